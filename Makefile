@@ -1,0 +1,63 @@
+# `make` prints the targets. Two do everything: `make demo` and `make test`.
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+MEMBERS := backbone services/intake services/scheduler services/datacenter-gateway services/printer-agent services/onebox deploy/simulator
+SOURCES := backbone/src $(wildcard services/*/src) deploy/simulator/src
+READY := $(VENV)/.ready
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYTHONDONTWRITEBYTECODE :=
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lint types architecture docs migrations lock migration up clean
+
+help: ## Print this help
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(READY) ## Install everything from the lock into .venv
+
+$(READY): requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
+	@python3 -c 'import ensurepip' 2>/dev/null || { echo "python3-venv is missing. Install it:  apt-get install -y python3-venv"; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed."; exit 1; }
+	@echo "Setting up .venv from requirements.lock (once; about a minute) ..."
+	@test -x $(BIN)/python || python3 -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
+	@touch $@
+	@if [ "$$(id -u)" = 0 ]; then chown -R --reference=. $(VENV); fi
+
+demo: $(READY) ## Run the Karimun story in virtual time and audit it
+	@$(BIN)/cetak demo
+
+up: $(READY) ## Run one office for real, all services in one process
+	@$(BIN)/cetak up
+
+test: check ## Everything: checks, then all tests with coverage
+	@$(BIN)/python tests/run.py
+
+check: $(READY) lint types architecture docs migrations ## Format, lint, types, import contracts, links, migrations
+
+format: $(READY) ## Format and mend what can be mended
+	@$(BIN)/ruff format . && $(BIN)/ruff check --fix .
+
+lint: $(READY)
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/python tests/check_sizes.py
+
+types: $(READY)
+	@$(BIN)/mypy --no-error-summary
+
+architecture: $(READY)
+	@$(BIN)/lint-imports --no-logo --cache-dir var/import-linter > /tmp/cetak-imports.$$$$ 2>&1 || { cat /tmp/cetak-imports.$$$$; rm -f /tmp/cetak-imports.$$$$; exit 1; }; rm -f /tmp/cetak-imports.$$$$
+
+docs: $(READY)
+	@$(BIN)/python tests/check_docs.py
+
+migrations: $(READY)
+	@$(BIN)/python -m onebox.migrations_check
+
+lock: ## Resolve the dependencies anew into requirements.lock (hashes, no addresses)
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \
+	  --group dev $(foreach member,$(MEMBERS),--no-emit-package $(notdir $(member))) $(addsuffix /pyproject.toml,$(MEMBERS)) -o requirements.lock
+
+clean: ## Remove what set-up and runs made (.venv, var); a root-owned embedded database is under /var/lib/cetak
+	@rm -rf $(VENV) var

@@ -1,0 +1,81 @@
+"""The one broker interface. The embedded implementation hands letters to the consumers of this process.
+
+`publish` returns when every letter is safe: taken by each queue bound to its key (embedded: handled and committed, or
+buried as a dead letter; RabbitMQ: confirmed). It raises where it cannot tell; the outbox then keeps its rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import structlog
+
+from backbone.database import INFRASTRUCTURE
+from backbone.failpoints import Injected
+from backbone.topology import Queue
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """A message as it travels: `body` is its JSON."""
+
+    type: str
+    key: str
+    subject: str
+    body: str
+
+
+class Consumer(Protocol):
+    async def handle(self, letters: Sequence[Letter]) -> None:
+        """Handle a batch in one transaction, idempotently; raises where any letter of it is at fault."""
+
+    async def bury(self, letter: Letter, error: Exception) -> None:
+        """Keep a letter that cannot be handled for its content."""
+
+
+class Unroutable(RuntimeError):
+    """No queue is bound to this key."""
+
+
+class Broker(Protocol):
+    async def publish(self, letters: Sequence[Letter]) -> None: ...
+
+    def consume(self, queue: Queue, consumer: Consumer) -> None: ...
+
+
+async def deliver(consumer: Consumer, letters: Sequence[Letter]) -> None:
+    """Hand over a batch; a bad letter is found one by one and buried, infrastructure's errors are raised."""
+    try:
+        await consumer.handle(letters)
+    except (*INFRASTRUCTURE, Injected):
+        raise
+    except Exception as error:
+        if len(letters) > 1:
+            for letter in letters:
+                await deliver(consumer, [letter])
+            return
+        log.exception("letter_buried", type=letters[0].type, subject=letters[0].subject)
+        await consumer.bury(letters[0], error)
+
+
+class EmbeddedBroker:
+    """In this process: durable because the outbox is, at least once because its rows go after the handlers' commits."""
+
+    def __init__(self) -> None:
+        self._consumers: dict[str, tuple[Queue, Consumer]] = {}
+
+    def consume(self, queue: Queue, consumer: Consumer) -> None:
+        self._consumers[queue.name] = (queue, consumer)
+
+    async def publish(self, letters: Sequence[Letter]) -> None:
+        routed: set[str] = set()
+        for queue, consumer in list(self._consumers.values()):
+            bound = [letter for letter in letters if letter.key in queue.keys]
+            routed |= queue.keys
+            if bound:
+                await deliver(consumer, bound)
+        for letter in letters:
+            if letter.key not in routed and not letter.key.startswith("station."):
+                raise Unroutable(letter.key)

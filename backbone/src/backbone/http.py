@@ -1,0 +1,142 @@
+"""The HTTP app every service starts from: problems, health, metrics, correlation id, documentation without internet."""
+
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Literal
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse, JSONResponse
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backbone import problems
+from backbone.auth import Authority
+from backbone.contracts.message import Wire
+
+
+class QueueView(Wire):
+    """Ops' one look, the same shape everywhere. `blocked_by` names what holds the queue now."""
+
+    depth: int
+    in_flight: int
+    oldest_seconds: float
+    dead_letters: int
+    blocked_by: tuple[str, ...] = ()
+
+
+class Check(Wire):
+    """One thing that readiness looked at. Only `fail` makes the service unready."""
+
+    name: str
+    status: Literal["pass", "warn", "fail"]
+    output: str = ""
+
+
+Checks = Callable[[], Awaitable[Sequence[Check]]]
+Gauges = Callable[[], Awaitable[None]]
+
+
+class Correlation:
+    """Gives every request an id (the caller's, where it is a plain one), and counts it by route."""
+
+    def __init__(self, app: ASGIApp, registry: CollectorRegistry) -> None:
+        self._app = app
+        self._count = Counter(
+            "cetak_http_requests", "requests", ["method", "route", "status"], registry=registry
+        )
+        self._time = Histogram(
+            "cetak_http_request_seconds", "seconds to answer", ["route"], registry=registry
+        )
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = next(
+            (value.decode("latin-1") for name, value in scope["headers"] if name == b"x-correlation-id"), ""
+        )
+        correlation = (
+            given if given.isascii() and given.isidentifier() and len(given) <= 64 else secrets.token_hex(8)
+        )
+        scope["correlation_id"] = correlation
+        status = "500"
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = str(message["status"])
+                message["headers"] = [*message["headers"], (b"x-correlation-id", correlation.encode())]
+            await send(message)
+
+        with (
+            structlog.contextvars.bound_contextvars(correlation_id=correlation),
+            self._time.labels("").time() as timer,
+        ):
+            try:
+                await self._app(scope, receive, answer)
+            finally:
+                route = getattr(scope.get("route"), "path", "other")
+                timer.labels(route)
+                self._count.labels(scope["method"], route, status).inc()
+
+
+def make_app(
+    name: str,
+    *,
+    authority: Authority,
+    checks: Checks,
+    queue: Callable[[], Awaitable[QueueView]] | None = None,
+    gauges: Gauges | None = None,
+    registry: CollectorRegistry | None = None,
+) -> FastAPI:
+    """An app with health, metrics, docs and problems. It is mounted under `/<name>`, or served alone there."""
+    registry = registry or CollectorRegistry()
+    app = FastAPI(title=f"Cetak {name}", version="1", docs_url=None, redoc_url=None)
+    app.state.authority = authority
+    problems.install(app)
+    app.add_middleware(Correlation, registry=registry)
+    _add_docs(app)
+
+    @app.get("/health/live", tags=["ops"])
+    async def live() -> Response:
+        return JSONResponse({"status": "pass"}, media_type="application/health+json")
+
+    @app.get("/health/ready", tags=["ops"])
+    async def ready() -> Response:
+        found = await checks()
+        worst = max((check.status for check in found), key=["pass", "warn", "fail"].index, default="pass")
+        body: dict[str, Any] = {"status": worst, "checks": [check.model_dump() for check in found]}
+        return JSONResponse(body, 503 if worst == "fail" else 200, media_type="application/health+json")
+
+    @app.get("/metrics", tags=["ops"])
+    async def metrics() -> Response:
+        if gauges is not None:
+            await gauges()
+        return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
+
+    if queue is not None:
+        app.get("/queue", tags=["ops"])(queue)
+    return app
+
+
+def _add_docs(app: FastAPI) -> None:
+    spec = find_spec("fastapi_offline")
+    assert spec is not None
+    assert spec.origin is not None
+    app.mount("/docs/files", StaticFiles(directory=Path(spec.origin).parent / "static"))
+
+    @app.get("/docs", include_in_schema=False)
+    async def docs(request: Request) -> HTMLResponse:
+        root = request.scope.get("root_path", "")
+        return get_swagger_ui_html(
+            openapi_url=f"{root}/openapi.json",
+            title=app.title,
+            swagger_js_url=f"{root}/docs/files/swagger-ui-bundle.js",
+            swagger_css_url=f"{root}/docs/files/swagger-ui.css",
+            swagger_favicon_url=f"{root}/docs/files/favicon.png",
+        )

@@ -1,0 +1,66 @@
+"""What a service is made of, so that one process can host one of them or all."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import FastAPI
+
+from backbone import failpoints
+from backbone.broker import Letter
+from backbone.contracts.message import Message
+from backbone.database import Database, Transaction
+from backbone.loops import Loop
+from backbone.topology import contract
+
+Handler = Callable[[Any, Transaction, Sequence[Any]], Awaitable[None]]
+
+BURY = "INSERT INTO dead_letter (queue, type, subject, body, error) VALUES ($1, $2, $3, $4, $5)"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """One service, built and not yet running: its HTTP app, its loops, what to open first and close last."""
+
+    name: str
+    app: FastAPI
+    loops: tuple[Loop, ...] = ()
+    databases: tuple[Database, ...] = ()
+    on_start: tuple[Callable[[], Awaitable[None]], ...] = ()
+    on_stop: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+
+class QueueConsumer:
+    """Hands a batch to the handlers of its types, all in one transaction, a type at a time in order of appearance."""
+
+    def __init__(
+        self, queue: str, database: Database, desk: object, handlers: Mapping[type[Message], Handler]
+    ) -> None:
+        self._queue = queue
+        self._database = database
+        self._desk = desk
+        self._handlers = handlers
+
+    async def handle(self, letters: Sequence[Letter]) -> None:
+        groups: dict[type[Message], list[Message]] = {}
+        for letter in letters:
+            model = contract(letter.type)
+            groups.setdefault(model, []).append(model.model_validate_json(letter.body))
+
+        async def work(transaction: Transaction) -> None:
+            for model, messages in groups.items():
+                await self._handlers[model](self._desk, transaction, messages)
+
+        await self._database.retrying(work)
+        failpoints.hit(f"{self._queue}.handled")
+
+    async def bury(self, letter: Letter, error: Exception) -> None:
+        async with self._database.transaction() as transaction:
+            await transaction.execute(
+                BURY,
+                self._queue,
+                letter.type,
+                letter.subject,
+                letter.body,
+                f"{type(error).__name__}: {error}"[:500],
+            )

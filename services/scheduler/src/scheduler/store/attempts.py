@@ -1,0 +1,125 @@
+"""Attempts at a card: reserve, arm, outcome, free, reconcile, spoil. Safety rests on these WHERE clauses."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from backbone.database import Reader, Row, Transaction
+
+RESERVE = """INSERT INTO attempt (id, application_id, n, office, station, approval_id)
+SELECT u.id, u.application_id, 1 + coalesce((SELECT max(n) FROM attempt x WHERE x.application_id = u.application_id), 0),
+  $1, u.station, u.approval_id
+FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[]) WITH ORDINALITY u(id, application_id, station, approval_id, o)
+ORDER BY u.o"""
+
+ARM = """UPDATE attempt a SET state = 'armed', nonce = $4, run = $3, armed_at = backbone.now()
+FROM application p, station s, office o
+WHERE a.id = $1 AND a.fence = $2 AND a.station = $5 AND a.state = 'reserved'
+  AND p.id = a.application_id AND p.state = 'printing' AND p.approval_id = a.approval_id
+  AND p.approved_until > backbone.now() AND p.frozen_by IS NULL
+  AND s.id = a.station AND s.state = 'running' AND s.run = $3
+  AND o.code = a.office AND NOT o.recovering
+  AND (o.print_after_close OR EXISTS (SELECT 1 FROM centre c WHERE c.account = o.account AND c.state = 'open'
+    AND (c.closes_at IS NULL OR c.closes_at > backbone.now())))
+RETURNING a.armed_at"""
+
+WHY_NOT_ARMED = """SELECT a.state, a.nonce, a.armed_at, a.fence, a.station, a.run, p.state AS application_state,
+  p.approval_id = a.approval_id AS approval_same, p.approved_until > backbone.now() AS approval_good,
+  p.frozen_by, s.state AS station_state, s.run AS station_run, o.recovering, o.print_after_close
+FROM attempt a JOIN application p ON p.id = a.application_id JOIN station s ON s.id = a.station
+JOIN office o ON o.code = a.office WHERE a.id = $1"""
+
+OUTCOME = """WITH closed AS (UPDATE attempt a SET state = $5, given_up = ($5 = 'uncertain'), evidence = $6, closed_by = 'agent',
+    blank_serial = coalesce($8, a.blank_serial), closed_at = CASE WHEN $5 <> 'uncertain' THEN backbone.now() END
+  FROM station s, attempt was
+  WHERE a.id = $1 AND a.fence = $2 AND a.nonce = $3 AND s.id = a.station AND a.station = $4 AND was.id = a.id
+    AND ($5 <> 'released' OR a.run = $7)
+    AND (a.state, $5) IN (('armed', 'printed'), ('armed', 'uncertain'), ('armed', 'released'), ('uncertain', 'printed'))
+  RETURNING a.*, was.state AS was_state),
+paced AS (UPDATE station s SET spoiled_in_a_row = CASE WHEN $5 = 'printed' THEN 0 ELSE s.spoiled_in_a_row END,
+    measured = s.measured OR $5 = 'printed',
+    seconds_per_card = CASE WHEN $5 <> 'printed' OR c.was_state <> 'armed' THEN s.seconds_per_card
+      WHEN s.measured THEN 0.8 * s.seconds_per_card + 0.2 * extract(epoch FROM backbone.now() - c.armed_at)
+      ELSE extract(epoch FROM backbone.now() - c.armed_at) END
+  FROM closed c WHERE s.id = c.station)
+SELECT c.*, p.approved_until, p.state AS application_state FROM closed c JOIN application p ON p.id = c.application_id"""
+
+FREE = """UPDATE attempt a SET state = 'released', closed_at = backbone.now(), closed_by = $2
+FROM application p WHERE p.id = a.application_id AND a.state = 'reserved'
+  AND (a.id = ANY($1::uuid[]) OR a.station = ANY($3::text[]))
+RETURNING a.id, a.application_id, a.office, a.station, p.approved_until, p.approved_until > backbone.now() AS good"""
+
+GIVE_UP = """UPDATE attempt SET state = 'uncertain', given_up = true, closed_by = $2
+WHERE station = $1 AND state = 'armed' RETURNING *"""
+
+RECONCILE = """WITH closed AS (UPDATE attempt a SET state = $2, closed_at = backbone.now(), closed_by = $3, second_person = $4,
+    note = $5, evidence = coalesce(a.evidence, '{}'::jsonb) || '{"by": "person"}'::jsonb
+  FROM station s WHERE a.id = $1 AND a.state = 'uncertain' AND s.id = a.station
+    AND (a.given_up OR s.run > a.run OR s.state = 'lost') RETURNING a.*),
+row AS (UPDATE station s SET spoiled_in_a_row = CASE $2 WHEN 'spoiled' THEN s.spoiled_in_a_row + 1 WHEN 'printed' THEN 0
+    ELSE s.spoiled_in_a_row END FROM closed c WHERE s.id = c.station RETURNING s.id, s.spoiled_in_a_row)
+SELECT c.*, row.spoiled_in_a_row, p.approved_until, p.approved_until > backbone.now() AS good
+FROM closed c JOIN application p ON p.id = c.application_id LEFT JOIN row ON row.id = c.station"""
+
+SPOIL = """WITH closed AS (UPDATE attempt a SET state = 'spoiled', closed_at = backbone.now(), closed_by = $2, second_person = $3,
+    note = $4 FROM application p WHERE a.id = $1 AND a.state = 'printed' AND p.id = a.application_id
+    AND p.collected_at IS NULL RETURNING a.*),
+row AS (UPDATE station s SET spoiled_in_a_row = s.spoiled_in_a_row + 1 FROM closed c WHERE s.id = c.station
+  RETURNING s.id, s.spoiled_in_a_row)
+SELECT c.*, row.spoiled_in_a_row FROM closed c LEFT JOIN row ON row.id = c.station"""
+
+BY_ID = "SELECT a.*, backbone.now() AS now FROM attempt a WHERE a.id = $1"
+LIVE_OF = (
+    """SELECT * FROM attempt WHERE application_id = $1 AND state IN ('reserved', 'armed', 'uncertain')"""
+)
+JOBS = """SELECT a.id, a.application_id, a.approval_id, p.receipt_number, a.office, p.district_code, p.reason, a.fence, a.n,
+  a.state FROM attempt a JOIN application p ON p.id = a.application_id
+WHERE a.station = $1 AND a.state IN ('reserved', 'armed', 'uncertain') ORDER BY a.fence"""
+LIST = """SELECT a.*, p.receipt_number FROM attempt a JOIN application p ON p.id = a.application_id
+WHERE ($1 = '' OR a.office = $1 OR a.office LIKE $1 || '.%') AND ($2::text IS NULL OR a.state = $2) AND a.fence > $3
+ORDER BY a.fence LIMIT $4"""
+
+
+async def reserve(tx: Transaction, office: str, rows: Sequence[tuple[UUID, UUID, str, UUID]]) -> None:
+    """Make attempts (id, application, station, approval), fences in order; a second live card is refused by an index."""
+    await tx.execute(RESERVE, office, *(list(column) for column in zip(*rows, strict=True)))
+
+
+async def arm(tx: Transaction, attempt_id: UUID, fence: int, run: int, nonce: UUID, station: str) -> Any:
+    """The moment of arming, or None where a term vetoes it."""
+    return await tx.fetchval(ARM, attempt_id, fence, run, nonce, station)
+
+
+async def outcome(
+    tx: Transaction,
+    attempt_id: UUID,
+    *,
+    fence: int,
+    nonce: UUID,
+    station: str,
+    state: str,
+    evidence: dict[str, Any],
+    run: int,
+    blank_serial: str | None,
+) -> Row | None:
+    """Close (or leave uncertain) by the agent's word; None where nothing changed."""
+    return await tx.fetchrow(OUTCOME, attempt_id, fence, nonce, station, state, evidence, run, blank_serial)
+
+
+async def free(
+    tx: Transaction, who: str, *, attempts: Sequence[UUID] = (), stations: Sequence[str] = ()
+) -> list[Row]:
+    """The only exit from `reserved` besides arming."""
+    return await tx.fetch(FREE, list(attempts), who, list(stations))
+
+
+async def find(reader: Reader, attempt_id: UUID) -> Row | None:
+    return await reader.fetchrow(BY_ID, attempt_id)
+
+
+async def live_of(reader: Reader, application_id: UUID) -> Row | None:
+    return await reader.fetchrow(LIVE_OF, application_id)
+
+
+async def jobs(reader: Reader, station: str) -> list[Row]:
+    return await reader.fetch(JOBS, station)

@@ -1,0 +1,122 @@
+"""Releases: the turn, the lanes' heads, the log."""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from typing import Any
+from uuid import UUID
+
+from backbone.database import Row, Transaction
+from scheduler.domain.merge import Head, Lane, LaneKey
+
+TURN = """SELECT t.credit, o.code, o.tz, o.account, o.recovering, o.print_after_close, p.version, p.rules,
+  backbone.now() AS now
+FROM release_turn t JOIN office o ON o.code = t.office JOIN LATERAL (SELECT version, rules FROM policy
+  WHERE policy.office = o.code AND valid_from <= backbone.now() AND (valid_until IS NULL OR valid_until > backbone.now())
+  ORDER BY version DESC LIMIT 1) p ON true
+WHERE t.office = $1 AND t.stage = $2 FOR UPDATE OF t SKIP LOCKED"""
+
+VIEW = """SELECT c.state AS centre_state, c.closes_at, c.opens_at, c.calls_per_hour, c.quota_left, c.approval_hours,
+  (SELECT count(*) FROM application WHERE office = $1 AND state = 'approved' AND kind <> ALL($3::text[])
+    AND approved_until > backbone.now() + $4 * interval '1 s' AND frozen_by IS NULL) AS approved,
+  (SELECT count(*) FROM application WHERE office = $1 AND state = 'verifying') AS verifying,
+  (SELECT coalesce(sum(n), 0) FROM stock WHERE office = $1 AND item = 'blank' AND account = 'on_hand')
+    + (SELECT coalesce(sum(blanks), 0) FROM delivery WHERE office = $1 AND received_at IS NULL
+        AND expected_at BETWEEN backbone.now() AND backbone.now() + interval '12 hours') AS blanks,
+  (SELECT coalesce(sum(3600 / greatest(seconds_per_card, 0.5)), 0) FROM station WHERE office = $1 AND state = 'running'
+    AND seen_at > backbone.now() - $5 * interval '1 s') AS cards_per_hour,
+  (SELECT coalesce(sum(n) FILTER (WHERE cause = 'approval_expired'), 0)
+      > 0.02 * greatest(coalesce(sum(n) FILTER (WHERE cause = 'approved'), 0), 50)
+    FROM tally WHERE office = $1 AND day = (backbone.now() AT TIME ZONE 'UTC')::date) AS halved
+FROM (SELECT 1) one LEFT JOIN centre c ON c.account = $2"""
+
+STATIONS = """SELECT s.id, s.slots, s.state = 'running' AS running,
+  coalesce(s.seen_at > backbone.now() - $2 * interval '1 s', false) AS seen, s.printer = 'ready' AS ready,
+  count(a.id) AS live, coalesce(bool_or(a.state = 'uncertain'), false) AS uncertain,
+  coalesce((SELECT n FROM stock WHERE office = s.office AND place = s.id AND item = 'blank' AND account = 'on_hand'), 0)
+    AS blanks
+FROM station s LEFT JOIN attempt a ON a.station = s.id AND a.state IN ('reserved', 'armed', 'uncertain')
+WHERE s.office = $1 AND s.state = 'running' GROUP BY s.id ORDER BY s.id"""
+
+HEADS = """SELECT l.kind, l.district, h.id, h.ranked_from FROM lane l CROSS JOIN LATERAL (
+  SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.state = $2 AND a.kind = l.kind
+    AND a.district = l.district AND a.frozen_by IS NULL
+    AND ($2 = 'waiting' OR a.approved_until > backbone.now() + $4 * interval '1 s')
+  ORDER BY ranked_from, id LIMIT $3) h WHERE l.office = $1"""
+MORE = """SELECT l.kind, l.district, h.id, h.ranked_from
+FROM unnest($5::text[], $6::text[], $7::timestamptz[], $8::uuid[]) l(kind, district, ranked_from, id)
+CROSS JOIN LATERAL (SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.state = $2 AND a.kind = l.kind
+    AND a.district = l.district AND a.frozen_by IS NULL
+    AND ($2 = 'waiting' OR a.approved_until > backbone.now() + $4 * interval '1 s')
+    AND (a.ranked_from, a.id) > (l.ranked_from, l.id)
+  ORDER BY ranked_from, id LIMIT $3) h"""
+SAVE = """WITH saved AS (UPDATE release_turn SET credit = $3 WHERE office = $1 AND stage = $2)
+INSERT INTO release_log (office, stage, policy_version, log) VALUES ($1, $2, $4, $5)"""
+OFFICES = "SELECT code FROM office ORDER BY code"
+
+
+async def take_turn(tx: Transaction, office: str, stage: str) -> Row | None:
+    """The office's turn with its policy, locked; None while somebody else has it."""
+    return await tx.fetchrow(TURN, office, stage)
+
+
+async def view(
+    tx: Transaction, office: str, account: str, suspended: Sequence[str], margin: float, seen_within: float
+) -> Row:
+    """The small numbers that verification's room depends on. `margin` and `seen_within` in seconds."""
+    row = await tx.fetchrow(VIEW, office, account, list(suspended), margin, seen_within)
+    assert row is not None
+    return row
+
+
+async def stations(tx: Transaction, office: str, seen_within: float) -> list[Row]:
+    return await tx.fetch(STATIONS, office, seen_within)
+
+
+async def heads(tx: Transaction, office: str, state: str, few: int, margin: float) -> list[Lane]:
+    """The first cards of every lane that has one; `margin`: seconds an approval must still hold at the print stage."""
+    lanes: dict[LaneKey, Lane] = {}
+    for row in await tx.fetch(HEADS, office, state, few, margin):
+        head = _head(row)
+        lane = lanes.setdefault(
+            (head.kind, head.district),
+            Lane(kind=head.kind, district=head.district, heads=deque(), exhausted=True),
+        )
+        lane.heads.append(head)
+        lane.exhausted = len(lane.heads) < few
+    return list(lanes.values())
+
+
+async def top_up(
+    tx: Transaction,
+    office: str,
+    state: str,
+    lanes: Iterable[Lane],
+    hungry: frozenset[LaneKey],
+    few: int,
+    margin: float,
+) -> None:
+    """Fetch more behind the last card taken from each hungry lane."""
+    asked = {lane.key: lane for lane in lanes if lane.key in hungry and lane.last is not None}
+    found: dict[LaneKey, list[Head]] = {key: [] for key in asked}
+    after = [
+        (lane.kind, lane.district, lane.last.ranked_from, lane.last.id)
+        for lane in asked.values()
+        if lane.last
+    ]
+    columns = [list(column) for column in zip(*after, strict=True)]
+    for row in await tx.fetch(MORE, office, state, few, margin, *columns):
+        found[row["kind"], row["district"]].append(_head(row))
+    for key, lane in asked.items():
+        lane.top_up(found[key], exhausted=len(found[key]) < few)
+
+
+async def save(
+    tx: Transaction, office: str, stage: str, credit: dict[str, int], policy_version: int, log: dict[str, Any]
+) -> None:
+    """Keep the credit and log the release."""
+    await tx.execute(SAVE, office, stage, credit, policy_version, log)
+
+
+def _head(row: Row) -> Head:
+    identity: UUID = row["id"]
+    return Head(id=identity, kind=row["kind"], district=row["district"], ranked_from=row["ranked_from"])

@@ -1,0 +1,61 @@
+"""Stations: enrolment, hello and heartbeat, pause and the other states."""
+
+from backbone.contracts.station import Hello
+from backbone.database import Reader, Row, Transaction
+
+ENROL = """INSERT INTO station (id, office, slots) VALUES ($1, $2, $3) ON CONFLICT (id) DO UPDATE SET slots = EXCLUDED.slots
+WHERE station.office = EXCLUDED.office RETURNING *"""
+HELLO = """UPDATE station s SET run = greatest(s.run, $2), seen_at = backbone.now(), fence_seen = greatest(s.fence_seen, $3),
+  evidence = $4, printer = $5, printer_reasons = $6
+FROM (SELECT * FROM station WHERE id = $1 FOR UPDATE) was, office o
+WHERE s.id = $1 AND was.id = s.id AND s.run <= $2 AND o.code = s.office
+RETURNING s.*, o.recovering, was.run < $2 AS new_run, backbone.now() AS now,
+  was.printer <> $5 OR coalesce(was.seen_at < backbone.now() - $7 * interval '1 s', true) AS woke,
+  (SELECT version FROM calendars) AS calendars_version"""
+SET_STATE = """UPDATE station SET state = $2, reason = $3, state_by = $4,
+  spoiled_in_a_row = CASE WHEN $2 = 'running' THEN 0 ELSE spoiled_in_a_row END
+WHERE id = $1 AND state = ANY($5::text[]) RETURNING *"""
+BY_ID = "SELECT * FROM station WHERE id = $1"
+LIST = """SELECT * FROM station WHERE ($1 = '' OR office = $1 OR office LIKE $1 || '.%') ORDER BY id"""
+GONE = """SELECT s.id FROM station s WHERE s.state <> 'lost' AND coalesce(s.seen_at, '-infinity') < backbone.now() - $1 * interval '1 s'
+  AND EXISTS (SELECT 1 FROM attempt a WHERE a.station = s.id AND a.state = 'reserved')"""
+NEXT_GONE = """SELECT min(s.seen_at) FROM station s
+WHERE EXISTS (SELECT 1 FROM attempt a WHERE a.station = s.id AND a.state = 'reserved')"""
+
+
+async def enrol(tx: Transaction, station: str, office: str, slots: int) -> Row | None:
+    """The station's row; None where the id belongs to another office."""
+    return await tx.fetchrow(ENROL, station, office, slots)
+
+
+async def hello(tx: Transaction, station: str, said: Hello, silent_seconds: float) -> Row | None:
+    """Note that a station lives; None where it is unknown or a newer run of it said hello. `woke`: it may take work."""
+    return await tx.fetchrow(
+        HELLO,
+        station,
+        said.run,
+        said.fence_seen,
+        said.evidence,
+        said.printer,
+        list(said.printer_reasons),
+        silent_seconds,
+    )
+
+
+async def set_state(
+    tx: Transaction, station: str, state: str, reason: str, actor: str, old: list[str]
+) -> Row | None:
+    return await tx.fetchrow(SET_STATE, station, state, reason, actor, old)
+
+
+async def find(reader: Reader, station: str) -> Row | None:
+    return await reader.fetchrow(BY_ID, station)
+
+
+async def in_prefix(reader: Reader, prefix: str) -> list[Row]:
+    return await reader.fetch(LIST, prefix)
+
+
+async def gone(reader: Reader, seconds: float) -> list[str]:
+    """Stations silent for so long that hold reserved attempts."""
+    return [row["id"] for row in await reader.fetch(GONE, seconds)]

@@ -1,0 +1,119 @@
+"""An officer's acts on one case: urgent, decide, hold, reopen; each with a reason."""
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from backbone.database import Row
+from backbone.problems import Conflict, NotFound
+from backbone.rights import Actor, authorize
+from scheduler.domain.lifecycle import may_move
+from scheduler.domain.policy import URGENT, parse_rules
+from scheduler.store import applications, knowledge
+from scheduler.store.applications import Change
+from scheduler.use_cases.desk import Desk
+from scheduler.use_cases.received import ranked
+
+Decision = Literal["waiting", "needs_correction", "refused"]
+URGENT_TODAY = """SELECT count(*) FROM event e JOIN application a ON a.id = e.application_id JOIN office o ON o.code = a.office
+WHERE a.office = $1 AND e.cause = 'urgent' AND e.at >= date_trunc('day', backbone.now() AT TIME ZONE o.tz) AT TIME ZONE o.tz"""
+LOCK_OFFICE = "SELECT code FROM office WHERE code = $1 FOR UPDATE"
+
+
+class TooManyUrgent(Conflict):
+    slug = "urgent-cap"
+    message_id = "Batas permohonan mendesak untuk hari ini sudah tercapai."
+    message_en = "Today's number of urgent cases is used up."
+
+
+class NotNow(Conflict):
+    slug = "state-forbids"
+    message_id = "Keadaan permohonan ini tidak mengizinkan tindakan itu."
+    message_en = "The state of this application does not allow that."
+
+
+async def make_urgent(desk: Desk, actor: Actor, application_id: UUID, reason: str) -> Row:
+    """Move a waiting case into the urgent lane, within the office's daily cap."""
+    async with desk.database.transaction() as tx:
+        row = await applications.find(tx, application_id)
+        if row is None:
+            raise NotFound
+        authorize(actor, "application.urgent", office=row["office"])
+        await tx.fetchval(LOCK_OFFICE, row["office"])
+        stored = await knowledge.policy(tx, row["office"])
+        assert stored is not None
+        policy = parse_rules(stored["rules"], version=stored["version"])
+        if (
+            row["state"] not in ("waiting", "deferred", "in_review", "needs_correction")
+            or row["kind"] == URGENT
+        ):
+            raise NotNow(state=row["state"])
+        if await tx.fetchval(URGENT_TODAY, row["office"]) >= policy.urgent_per_day:
+            raise TooManyUrgent(per_day=policy.urgent_per_day)
+        await applications.change_lane(
+            tx,
+            row["id"],
+            kind=URGENT,
+            district=row["district"],
+            reason=row["reason"],
+            district_code=row["district_code"],
+        )
+        noted = await applications.note(tx, row["id"], "urgent", actor.subject, reason)
+        assert noted is not None
+        cuts = [(URGENT, noted["ranked_from"])]
+        place = await applications.place(tx, row["office"], cuts, row["id"])
+        tx.owe(ranked(noted, policy, place, place, noted["at"]))
+        tx.ring(desk.release_bell)
+        return noted
+
+
+async def decide(desk: Desk, actor: Actor, application_id: UUID, to: Decision, reason: str) -> Row:
+    """An officer's decision on a case in review; a supervisor may reopen a refused one."""
+    async with desk.database.transaction() as tx:
+        row = await applications.find(tx, application_id, lock=True)
+        if row is None:
+            raise NotFound
+        authorize(actor, "application.decide", office=row["office"])
+        if row["state"] == "refused":
+            authorize(actor, "application.urgent", office=row["office"])
+        if row["state"] not in ("in_review", "refused") or not may_move(row["state"], to):
+            raise NotNow(state=row["state"])
+        due = desk.clock.now() + desk.terms.correction_due if to == "needs_correction" else None
+        (moved,) = await applications.move(
+            tx,
+            [Change(id=row["id"], due_at=due)],
+            old=[row["state"]],
+            new=to,
+            cause="decided",
+            actor=actor.subject,
+            reason=reason,
+            even_frozen=True,
+        )
+        tx.ring(desk.release_bell)
+        return moved
+
+
+async def hold(desk: Desk, actor: Actor, application_id: UUID, until: datetime, reason: str) -> Row:
+    """Hold a case back until a date; it then waits again, in its old place."""
+    async with desk.database.transaction() as tx:
+        row = await applications.find(tx, application_id, lock=True)
+        if row is None:
+            raise NotFound
+        authorize(actor, "application.decide", office=row["office"])
+        if row["state"] not in ("waiting", "deferred", "in_review"):
+            raise NotNow(state=row["state"])
+        change = [Change(id=row["id"], due_at=until)]
+        moved = await applications.move(
+            tx,
+            change,
+            old=["waiting", "deferred"],
+            new="in_review",
+            cause="held",
+            actor=actor.subject,
+            reason=reason,
+        )
+        if not moved:
+            await tx.execute("UPDATE application SET due_at = $2 WHERE id = $1", row["id"], until)
+            moved = [row]
+        tx.ring(desk.sweep_bell)
+        return moved[0]

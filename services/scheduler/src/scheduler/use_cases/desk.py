@@ -1,0 +1,67 @@
+"""What every use case works with."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from backbone.auth import Tickets
+from backbone.calendar import Calendar
+from backbone.clock import Bell, Clock
+from backbone.database import Database, Reader
+from backbone.ids import Ids
+from scheduler.domain.policy import OUTSIDE
+from scheduler.store import knowledge
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """The service's own numbers. Seconds unless the name says otherwise."""
+
+    tz: str = "Asia/Jakarta"
+    account: str = "default"
+    silent: float = 90
+    gone: float = 300
+    approval_margin: float = 600
+    verifying_due: timedelta = timedelta(minutes=30)
+    correction_due: timedelta = timedelta(days=90)
+    shallow_hours: float = 2
+    print_after_close: bool = True
+    spoiled_in_a_row: int = 2
+
+
+@dataclass
+class KnownCalendars:
+    """The calendars as last read, so that a heartbeat costs one statement. The version tells when to read again."""
+
+    version: int = -1
+    calendars: Mapping[str, Calendar] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """The scheduler's tools. `release_bell` says that room may have changed, `sweep_bell` that a due moment did."""
+
+    database: Database
+    clock: Clock
+    ids: Ids
+    tickets: Tickets
+    terms: Terms
+    release_bell: Bell
+    sweep_bell: Bell
+    known: KnownCalendars = field(default_factory=KnownCalendars)
+
+    async def calendars(self, reader: Reader, version: int | None = None) -> Mapping[str, Calendar]:
+        """The calendars by name, read anew where `version` is not the one at hand; empty before the gateway spoke."""
+        if version is None or version != self.known.version:
+            row = await knowledge.calendars(reader)
+            if row is not None and row["version"] != self.known.version:
+                self.known.version = row["version"]
+                self.known.calendars = {
+                    name: Calendar.from_json(calendar) for name, calendar in row["calendars"].items()
+                }
+        return self.known.calendars
+
+
+def bucket(office: str, district_code: str) -> str:
+    """A lane's district: districts outside the office share one bucket."""
+    return district_code if district_code.startswith(office + ".") else OUTSIDE

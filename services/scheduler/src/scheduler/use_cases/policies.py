@@ -1,0 +1,57 @@
+"""The policy as data with versions: read, and set with effect at once or from a date."""
+
+from datetime import datetime
+from typing import Any
+
+from backbone.database import Row
+from backbone.problems import FieldError, Invalid, NotFound
+from scheduler.domain.policy import BadPolicy, parse_rules, to_json
+from scheduler.store import knowledge
+from scheduler.use_cases.desk import Desk
+
+
+async def current(desk: Desk, office: str) -> tuple[Row, list[Row]]:
+    """The policy in force and the last hundred versions. Raises NotFound for an unknown office."""
+    async with desk.database.reading() as reader:
+        row = await knowledge.policy(reader, office)
+        if row is None:
+            raise NotFound
+        return row, await reader.fetch(knowledge.POLICIES, office)
+
+
+async def put(
+    desk: Desk,
+    office: str,
+    rules: dict[str, Any],
+    *,
+    valid_from: datetime | None,
+    valid_until: datetime | None,
+    author: str,
+    reason: str,
+) -> Row:
+    """Store a new version; no row of the backlog is rewritten. Raises Invalid naming every wrong field."""
+    try:
+        clean = to_json(parse_rules(rules))
+    except BadPolicy as bad:
+        raise Invalid(
+            errors=[
+                FieldError(
+                    field=f"rules.{e.field}", code=e.code, message_id=e.message_id, message_en=e.message_en
+                )
+                for e in bad.errors
+            ]
+        ) from None
+    async with desk.database.transaction() as tx:
+        if await knowledge.policy(tx, office) is None:
+            raise NotFound
+        row = await knowledge.add_policy(
+            tx,
+            office,
+            valid_from=valid_from,
+            valid_until=valid_until,
+            rules=clean,
+            author=author,
+            reason=reason,
+        )
+        tx.ring(desk.release_bell)
+        return row

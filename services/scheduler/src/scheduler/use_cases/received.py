@@ -1,0 +1,128 @@
+"""Applications arrive, once or again, with the commands that may have overtaken them."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from itertools import accumulate
+from uuid import UUID
+
+from backbone import failpoints
+from backbone.contracts.intake import ApplicationReceived
+from backbone.contracts.scheduler import ApplicationRanked
+from backbone.database import Row, Transaction
+from scheduler.domain.policy import DEFAULT_RULES, Policy, parse_rules
+from scheduler.domain.rank import place_cuts
+from scheduler.store import applications, knowledge, stock
+from scheduler.use_cases.commands import apply_tombstone
+from scheduler.use_cases.desk import Desk, bucket
+
+EXACT = 16
+"""Up to so many places a batch are counted to the card; an import's are counted to the day."""
+
+
+async def receive(desk: Desk, tx: Transaction, messages: Sequence[ApplicationReceived]) -> None:
+    """Take applications in and tell each one's place. What is known already is told its status again."""
+    received = {message.application_id: message for message in messages}
+    await ensure_offices(desk, tx, sorted({message.office for message in received.values()}))
+    new = await applications.take_in(tx, [_row(message) for message in received.values()])
+    now = await tx.fetchval("SELECT backbone.now()")
+    tx.owe(*(applications.status({**row, "at": now}, "received") for row in new))
+    failpoints.hit("scheduler.received")
+    by_office: dict[str, list[Row]] = defaultdict(list)
+    for row in new:
+        by_office[row["office"]].append(row)
+    for office, rows in by_office.items():
+        await _tell_places(tx, office, rows, now)
+    await _tell_again(tx, received.keys() - {row["id"] for row in new})
+    for buried in await tx.fetch(applications.DIG, [row["id"] for row in new]):
+        await apply_tombstone(desk, tx, buried)
+    tx.ring(desk.release_bell)
+
+
+async def ensure_offices(desk: Desk, tx: Transaction, codes: Sequence[str]) -> None:
+    """Make unknown offices, with the default policy and an empty store of blanks."""
+    for office in await knowledge.add_offices(
+        tx, codes, desk.terms.tz, desk.terms.account, dict(DEFAULT_RULES)
+    ):
+        await stock.open_accounts(tx, office, "")
+        await tx.execute(knowledge.SET_OFFICE, office, desk.terms.print_after_close)
+
+
+def _row(message: ApplicationReceived) -> tuple[object, ...]:
+    return (
+        message.application_id,
+        message.office,
+        message.reason,
+        bucket(message.office, message.district_code),
+        message.district_code,
+        message.receipt_number,
+        message.source,
+        message.received_at,
+        message.sealed,
+    )
+
+
+async def _tell_again(tx: Transaction, known: set[UUID]) -> None:
+    if known:
+        rows = await tx.fetch(applications.BY_IDS, list(known))
+        tx.owe(*(applications.status(row, "known") for row in rows))
+
+
+async def _tell_places(tx: Transaction, office: str, rows: Sequence[Row], now: datetime) -> None:
+    row = await knowledge.policy(tx, office)
+    assert row is not None
+    policy = parse_rules(row["rules"], version=row["version"])
+    count = await _by_day(tx, office) if len(rows) > EXACT else None
+    for application in rows:
+        cuts = place_cuts(policy, application["kind"], application["ranked_from"])
+        if count is None:
+            place = await applications.place(tx, office, cuts, application["id"])
+            lane_cut = [cut for cut in cuts if cut[0] == application["kind"]]
+            lane_place = await applications.place(
+                tx, office, lane_cut, application["id"], application["district"]
+            )
+        else:
+            place, lane_place = count.place(cuts), count.lane_place(application)
+        tx.owe(ranked(application, policy, place, lane_place, now))
+
+
+def ranked(application: Row, policy: Policy, place: int, lane_place: int, now: datetime) -> ApplicationRanked:
+    return ApplicationRanked(
+        application_id=application["id"],
+        rank_at=policy.rank_at(application["kind"], application["ranked_from"]),
+        place=place,
+        lane_place=lane_place,
+        policy_version=policy.version,
+        at=now,
+    )
+
+
+class _Count:
+    """Waiting cards by kind and day, summed up, so that thousands of places cost one read."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        days: dict[tuple[str, str | None], dict[date, int]] = defaultdict(lambda: defaultdict(int))
+        for row in rows:
+            days[row["kind"], None][row["day"]] += row["n"]
+            days[row["kind"], row["district"]][row["day"]] += row["n"]
+        self._sums = {key: _summed(counts) for key, counts in days.items()}
+
+    def place(self, cuts: Sequence[tuple[str, datetime]]) -> int:
+        return 1 + sum(self._before((kind, None), moment) for kind, moment in cuts)
+
+    def lane_place(self, row: Row) -> int:
+        return 1 + self._before((row["kind"], row["district"]), row["ranked_from"])
+
+    def _before(self, key: tuple[str, str | None], moment: datetime) -> int:
+        days, sums = self._sums.get(key, ([], [0]))
+        return sums[bisect_left(days, moment.astimezone(UTC).date())]
+
+
+def _summed(counts: dict[date, int]) -> tuple[list[date], list[int]]:
+    days = sorted(counts)
+    return days, list(accumulate((counts[day] for day in days), initial=0))
+
+
+async def _by_day(tx: Transaction, office: str) -> _Count:
+    return _Count(await tx.fetch(applications.WAITING_BY_DAY, office))

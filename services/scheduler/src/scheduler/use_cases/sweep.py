@@ -1,0 +1,83 @@
+"""The sweep: every state that is left only by a message or a person has a date, and here it comes due."""
+
+from datetime import datetime, timedelta
+
+from backbone.contracts.scheduler import ApprovalSpent
+from backbone.database import Transaction
+from scheduler.store import applications, stations
+from scheduler.store.applications import Change
+from scheduler.use_cases.desk import Desk
+from scheduler.use_cases.freeing import free_station
+from scheduler.use_cases.release import request
+
+DUE = """SELECT id, state FROM application WHERE due_at <= backbone.now() ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED"""
+ASK_AGAIN = """UPDATE application a SET due_at = backbone.now() + $2 * interval '1 s' FROM office o
+WHERE a.id = ANY($1::uuid[]) AND a.state = 'verifying' AND o.code = a.office RETURNING a.*, o.account, backbone.now() AS at"""
+EXPIRED = """SELECT id, approval_id FROM application WHERE state = 'approved' AND approved_until <= backbone.now()
+LIMIT 1000 FOR UPDATE SKIP LOCKED"""
+NEXT = """SELECT least((SELECT min(due_at) FROM application WHERE due_at IS NOT NULL),
+  (SELECT min(approved_until) FROM application WHERE state = 'approved'))"""
+RETURNS = {
+    "deferred": ("waiting", "deferral_over"),
+    "in_review": ("waiting", "hold_over"),
+    "needs_correction": ("lapsed", "lapsed"),
+}
+
+
+async def sweep_once(desk: Desk) -> datetime | None:
+    """Do what is due; the next due moment."""
+    await desk.database.retrying(lambda tx: due(desk, tx))
+    await desk.database.retrying(lambda tx: expire(desk, tx))
+    async with desk.database.reading() as reader:
+        gone = await stations.gone(reader, desk.terms.gone)
+    for station in gone:
+        await desk.database.retrying(lambda tx, station=station: free_station(desk, tx, station, "silent"))  # type: ignore[misc]
+    async with desk.database.reading() as reader:
+        next_due: datetime | None = await reader.fetchval(NEXT)
+        seen: datetime | None = await reader.fetchval(stations.NEXT_GONE)
+    silent = None if seen is None else seen + timedelta(seconds=desk.terms.gone + 1)
+    return min((moment for moment in (next_due, silent) if moment is not None), default=None)
+
+
+async def due(desk: Desk, tx: Transaction) -> None:
+    """Deferred and held cases wait again, unanswered requests are asked again, the applicant's term ends."""
+    by_state: dict[str, list[Change]] = {}
+    for row in await tx.fetch(DUE):
+        by_state.setdefault(row["state"], []).append(Change(id=row["id"]))
+    for state, (new, cause) in RETURNS.items():
+        await applications.move(
+            tx,
+            by_state.get(state, []),
+            old=[state],
+            new=new,
+            cause=cause,
+            actor="scheduler",
+            even_frozen=True,
+        )
+    asked = [change.id for change in by_state.get("verifying", [])]
+    seconds = desk.terms.verifying_due.total_seconds()
+    tx.owe(*(request(row) for row in await tx.fetch(ASK_AGAIN, asked, seconds)))
+    if by_state:
+        tx.ring(desk.release_bell)
+
+
+async def expire(desk: Desk, tx: Transaction) -> None:
+    """Approvals that ended unused: back to the same place, counted."""
+    rows = await tx.fetch(EXPIRED)
+    moved = await applications.move(
+        tx,
+        [Change(id=row["id"]) for row in rows],
+        old=["approved"],
+        new="waiting",
+        cause="approval_expired",
+        actor="scheduler",
+        even_frozen=True,
+    )
+    for row in moved:
+        tx.owe(
+            ApprovalSpent(
+                approval_id=row["was_approval"], application_id=row["id"], cause="expired", at=row["at"]
+            )
+        )
+    if moved:
+        tx.ring(desk.release_bell)

@@ -1,0 +1,132 @@
+"""Fixtures: a real PostgreSQL for the session, a fresh database for each test that asks, keys, virtual time."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+import asyncpg
+import pytest
+from hypothesis import settings as hypothesis_settings
+
+from backbone import failpoints
+from backbone.auth import Authority, Tickets, new_keys
+from backbone.clock import SystemClock, VirtualClock
+from backbone.database import Login
+from backbone.embedded_postgres import OWNER, EmbeddedPostgres
+from backbone.ids import Ids
+from backbone.migrations import SCHEMAS, prepare, upgrade
+from backbone.seal import Sealer
+
+hypothesis_settings.register_profile("cetak", derandomize=True, deadline=None)
+hypothesis_settings.load_profile("cetak")
+
+START = datetime(2018, 6, 29, 0, 30, tzinfo=UTC)
+"""Friday 29 June 2018, 07:30 WIB."""
+
+
+class Databases:
+    """One database of a test, with every service's schema in it."""
+
+    def __init__(self, postgres: EmbeddedPostgres, name: str) -> None:
+        self.postgres = postgres
+        self.name = name
+
+    def login(self, schema: str) -> Login:
+        return self.postgres.login(schema, schema, self.name)
+
+    def owner(self) -> Login:
+        return self.postgres.login(OWNER, "public", self.name)
+
+
+async def _as_owner(postgres: EmbeddedPostgres, *statements: str) -> None:
+    connection = await asyncpg.connect(**postgres.login(OWNER, database="postgres").arguments())
+    try:
+        for statement in statements:
+            await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+@pytest.fixture(scope="session")
+async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
+    """The session's server, with a migrated template database `cetak`."""
+    server = EmbeddedPostgres(tmp_path_factory.mktemp("home"))
+    await server.start()
+    await prepare(server.login(OWNER))
+    for schema in SCHEMAS:
+        await upgrade(server.login(schema, schema))
+    yield server
+    await server.stop()
+    server.erase()
+
+
+@pytest.fixture
+async def databases(postgres: EmbeddedPostgres) -> AsyncIterator[Databases]:
+    """A fresh database, cloned from the template; `backbone.now()` is real time."""
+    name = f"test_{secrets.token_hex(6)}"
+    await _as_owner(postgres, f"CREATE DATABASE {name} TEMPLATE cetak STRATEGY file_copy")
+    yield Databases(postgres, name)
+    await _as_owner(postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+async def virtual(databases: Databases) -> AsyncIterator[VirtualClock]:
+    """Virtual time from START, in Python and in SQL; its driver runs while the test does."""
+    await prepare(databases.owner(), virtual=True)
+    connection = await asyncpg.connect(**databases.owner().arguments())
+    await connection.execute("INSERT INTO backbone.clock VALUES ($1)", START)
+
+    async def mirror(moment: datetime) -> None:
+        await connection.execute("UPDATE backbone.clock SET moment = $1", moment)
+
+    clock = VirtualClock(START, mirror)
+    with clock.at_work():
+        driver = asyncio.create_task(clock.run())
+        yield clock
+    driver.cancel()
+    await asyncio.gather(driver, return_exceptions=True)
+    await connection.close()
+
+
+@pytest.fixture
+def clock() -> SystemClock:
+    return SystemClock()
+
+
+@pytest.fixture
+def ids(clock: SystemClock) -> Ids:
+    return Ids(clock, Random(1))
+
+
+@pytest.fixture(scope="session")
+def key_pair() -> tuple[bytes, bytes]:
+    return new_keys()
+
+
+@pytest.fixture
+def authority(clock: SystemClock, key_pair: tuple[bytes, bytes]) -> Authority:
+    private, public = key_pair
+    return Authority(clock, public=public, private=private)
+
+
+@pytest.fixture
+def tickets(clock: SystemClock) -> Tickets:
+    return Tickets(clock, b"t" * 32)
+
+
+@pytest.fixture
+def sealer() -> Sealer:
+    return Sealer({"k1": b"s" * 32}, "k1")
+
+
+@pytest.fixture(autouse=True)
+def no_faults_left() -> None:
+    failpoints.disarm()
+
+
+@pytest.fixture
+def data() -> Path:
+    return Path(__file__).parent / "data"
