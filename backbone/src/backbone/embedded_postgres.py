@@ -53,6 +53,7 @@ class EmbeddedPostgres:
         self._data = self.folder / "data"
         socket = self.folder / "socket"
         # A socket's path holds at most 107 bytes.
+        self._process: subprocess.Popen[bytes] | None = None
         self.socket = socket if len(str(socket)) < 80 else Path(f"/tmp/cetak-{os.geteuid()}-{key}")  # noqa: S108  # private folder, checked below
 
     def login(self, role: str, schema: str = "public", database: str = "cetak") -> Login:
@@ -78,6 +79,8 @@ class EmbeddedPostgres:
         os.kill(pid, signal.SIGINT)
         while _alive(pid):
             await asyncio.sleep(0.02)  # noqa: TID251  # a server's stop takes real time
+        if self._process is not None:
+            self._process.wait()
 
     def erase(self) -> None:
         """Remove the data folder of a server that does not run."""
@@ -117,7 +120,7 @@ class EmbeddedPostgres:
         # Overwritten at each start: the log of a running server is bounded by what it has to complain of.
         log = os.open(self.folder / "log", os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o640)
         try:
-            subprocess.Popen(  # noqa: S603  # our own binary, fixed arguments
+            self._process = subprocess.Popen(  # noqa: S603  # our own binary, fixed arguments
                 [self._binary("postgres"), "-D", str(self._data)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,

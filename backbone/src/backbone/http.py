@@ -75,7 +75,7 @@ class Correlation:
 
         with (
             structlog.contextvars.bound_contextvars(correlation_id=correlation),
-            self._time.labels("").time() as timer,
+            self._time.time() as timer,
         ):
             try:
                 await self._app(scope, receive, answer)

@@ -6,6 +6,7 @@ from datetime import date, datetime, tzinfo
 from backbone.contracts.intake import Reason
 from intake.domain.fields import (
     Source,
+    check_earliest,
     read_birth_date,
     read_district_code,
     read_reason,
@@ -72,9 +73,12 @@ def check(
     found = Findings()
     nik = read_nik(draft.nik, found)
     full_name = read_name(draft.full_name, found)
-    moment = read_submitted_at(draft.submitted_at, now, office_tz, earliest, source, found)
+    moment = read_submitted_at(draft.submitted_at, now, office_tz, source, found)
     submission = moment if source == "import" and moment is not None else now
-    birth_date = read_birth_date(draft.birth_date, submission.astimezone(office_tz).date(), found)
+    day = submission.astimezone(office_tz).date()
+    if source == "import":
+        check_earliest(day, earliest, found)
+    birth_date = read_birth_date(draft.birth_date, day, found)
     sex = read_sex(draft.sex, found)
     district_code = read_district_code(draft.district_code, regions, found)
     reason = read_reason(draft.reason, found)

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from operator import itemgetter
 from typing import Final
 
@@ -13,8 +13,6 @@ COLUMNS: Final = (
     "reference", "nik", "full_name", "birth_date", "sex", "district_code", "reason", "submitted_at", "phone",
 )  # fmt: skip
 """All of them must be there, in any order; others are ignored."""
-
-_DRAFT_FIELDS: Final = tuple(field.name for field in fields(ApplicationDraft))
 
 
 class BadHeader(ValueError):
@@ -54,14 +52,27 @@ class RepeatedColumns(BadHeader):
 
 @dataclass(frozen=True, kw_only=True)
 class Header:
-    """`width` counts all columns, ours and others; `pick` takes ours out of a row, in the order of a draft."""
+    """`width` counts all columns, ours and others; `pick` takes ours out of a row, in the order of COLUMNS."""
 
     delimiter: str
     width: int
     pick: Callable[[Sequence[str]], tuple[str, ...]]
 
     def draft(self, values: Sequence[str]) -> ApplicationDraft:
-        return ApplicationDraft(**dict(zip(_DRAFT_FIELDS, self.pick(values), strict=True)))
+        reference, nik, full_name, birth_date, sex, district_code, reason, submitted_at, phone = self.pick(
+            values
+        )
+        return ApplicationDraft(
+            nik=nik,
+            full_name=full_name,
+            birth_date=birth_date,
+            sex=sex,
+            district_code=district_code,
+            reason=reason,
+            phone=phone,
+            reference=reference,
+            submitted_at=submitted_at,
+        )
 
 
 def read_header(line: str) -> Header:
@@ -72,7 +83,7 @@ def read_header(line: str) -> Header:
         raise MissingColumns(missing)
     if repeated := [column for column in COLUMNS if names.count(column) > 1]:
         raise RepeatedColumns(repeated)
-    pick = itemgetter(*(names.index(field) for field in _DRAFT_FIELDS))
+    pick = itemgetter(*(names.index(column) for column in COLUMNS))
     return Header(delimiter=delimiter, width=len(names), pick=pick)
 
 

@@ -1,7 +1,11 @@
-"""Dates and moments as people and spreadsheets write them: ISO 8601, or dd/mm/yyyy as Indonesian settings do."""
+"""Dates and moments as people and spreadsheets write them: ISO 8601, or dd/mm/yyyy as Indonesian settings do.
+
+Day and month always have two digits, so that the American order, which spreadsheets write without zeros, cannot pass
+for ours.
+"""
 
 import re
-from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from typing import Final, Literal
 
 from intake.domain.finding import Findings
@@ -9,12 +13,15 @@ from intake.domain.finding import Findings
 Trouble = Literal["format", "two_digit_year", "impossible_date"]
 
 _ISO_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_LOCAL_DAY: Final = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
-_SHORT_YEAR: Final = re.compile(r"(?:[0-9]{1,2}[/.-]){2}[0-9]{2}(?:[ T].*)?")
-_MOMENT: Final = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}|[0-9]{2}/[0-9]{2}/[0-9]{4})"
-    r"(?:[T ]([0-9]{1,2})[:.]([0-9]{2})(?:[:.]([0-9]{2})(?:[.,]([0-9]{1,9}))?)?(Z|[+-][0-9]{2}:?[0-9]{2})?)?"
+_ISO_MOMENT: Final = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"(?:[T ](?:[01][0-9]|2[0-3]):[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
+_LOCAL_DAY: Final = re.compile(r"([0-9]{2})/([0-9]{2})/([0-9]{4})")
+_LOCAL_MOMENT: Final = re.compile(
+    r"([0-9]{2})/([0-9]{2})/([0-9]{4}) ([01]?[0-9]|2[0-3])[:.]([0-9]{2})(?:[:.]([0-9]{2}))?"
+)
+_SHORT_YEAR: Final = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{2}(?:[ T].*)?")
 
 _SAYINGS: Final[dict[Trouble, tuple[str, str]]] = {
     "format": (
@@ -26,18 +33,18 @@ _SAYINGS: Final[dict[Trouble, tuple[str, str]]] = {
         "Write the year with four digits, such as 05/01/1990.",
     ),
     "impossible_date": (
-        "Tanggal atau jam ini tidak ada dalam kalender. Periksa hari, bulan dan tahunnya.",
-        "This date or time does not exist. Check its day, month and year.",
+        "Tanggal atau jam ini tidak ada. Periksa hari, bulan, tahun dan jamnya.",
+        "This date or time does not exist. Check its day, month, year and hour.",
     ),
 }
 
 
 def parse_date(text: str) -> date | Trouble:
-    """A date alone; day and month always have two digits, so that the American order cannot pass for ours."""
+    """A date alone."""
     if not _ISO_DAY.fullmatch(text):
         local = _LOCAL_DAY.fullmatch(text)
         if local is None:
-            return "two_digit_year" if _SHORT_YEAR.fullmatch(text) else "format"
+            return _unread(text)
         text = f"{local[3]}-{local[2]}-{local[1]}"
     try:
         return date.fromisoformat(text)
@@ -47,27 +54,31 @@ def parse_date(text: str) -> date | Trouble:
 
 def parse_moment(text: str, office_tz: tzinfo) -> datetime | Trouble:
     """A moment in UTC. Without an offset it is the office's time; a date alone is its first minute there."""
-    parts = _MOMENT.fullmatch(text)
-    if parts is None:
-        return "two_digit_year" if _SHORT_YEAR.fullmatch(text) else "format"
-    day = parse_date(parts[1])
-    if not isinstance(day, date):
-        return day
-    hour, minute, second, fraction, offset = parts.groups()[1:]
+    if not _ISO_MOMENT.fullmatch(text):
+        iso = _local_to_iso(text)
+        if iso is None:
+            return _unread(text)
+        text = iso
     try:
-        zone = office_tz if offset is None else _zone(offset)
-        clock_time = time(int(hour or 0), int(minute or 0), int(second or 0), int(f"{fraction or 0:0<6}"[:6]))
-        return datetime.combine(day, clock_time, zone).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=office_tz)).astimezone(UTC)
     except (ValueError, OverflowError):
         return "impossible_date"
-
-
-def _zone(offset: str) -> tzinfo:
-    if offset == "Z":
-        return UTC
-    sign = -1 if offset[0] == "-" else 1
-    return timezone(sign * timedelta(hours=int(offset[1:3]), minutes=int(offset[-2:])))
+    # The first and the last year are refused, so that no later change of zone leaves the calendar.
+    return moment if date.min.year < moment.year < date.max.year else "impossible_date"
 
 
 def reject_date(field: str, trouble: Trouble, found: Findings) -> None:
     found.reject(field, trouble, *_SAYINGS[trouble])
+
+
+def _local_to_iso(text: str) -> str | None:
+    if day := _LOCAL_DAY.fullmatch(text):
+        return f"{day[3]}-{day[2]}-{day[1]}"
+    if moment := _LOCAL_MOMENT.fullmatch(text):
+        return f"{moment[3]}-{moment[2]}-{moment[1]}T{moment[4]:0>2}:{moment[5]}:{moment[6] or '00'}"
+    return None
+
+
+def _unread(text: str) -> Trouble:
+    return "two_digit_year" if _SHORT_YEAR.fullmatch(text) else "format"

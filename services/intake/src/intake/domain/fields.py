@@ -65,9 +65,9 @@ def _is_plausible(born: date, submission: date, found: Findings) -> bool:
 
 
 def read_submitted_at(
-    raw: str, now: datetime, office_tz: tzinfo, earliest: date, source: Source, found: Findings
+    raw: str, now: datetime, office_tz: tzinfo, source: Source, found: Findings
 ) -> datetime | None:
-    """The moment in UTC. An import's must lie within its bounds; a kiosk's clock may be wrong, so there it warns."""
+    """The moment in UTC. An import's may not lie in the future; a kiosk's clock may be wrong, so there it warns."""
     field = "submitted_at" if source == "import" else "captured_at"
     text = raw.strip()
     if not text:
@@ -80,22 +80,27 @@ def read_submitted_at(
     if not isinstance(moment, datetime):
         reject_date(field, moment, found)
         return None
+    if moment <= now:
+        return moment
     note = found.reject if source == "import" else found.warn
-    if moment > now:
-        note(
-            field,
-            "in_future",
-            "Waktu ini belum terjadi. Periksa tanggalnya, atau jam pada alat pengirim.",
-            "This time is still to come. Check the date, or the sender's clock.",
-        )
-    elif moment.astimezone(office_tz).date() < earliest:
-        note(
-            field,
+    note(
+        field,
+        "in_future",
+        "Waktu ini belum terjadi. Periksa tanggalnya, atau jam pada alat pengirim.",
+        "This time is still to come. Check the date, or the sender's clock.",
+    )
+    return None if source == "import" else moment
+
+
+def check_earliest(day: date, earliest: date, found: Findings) -> None:
+    """An import may not reach back behind the office's earliest day."""
+    if day < earliest:
+        found.reject(
+            "submitted_at",
             "too_early",
             f"Waktu ini sebelum {earliest:%d/%m/%Y}, batas paling awal kantor ini. Periksa tahunnya.",
             f"This time lies before {earliest}, the earliest this office allows. Check its year.",
         )
-    return moment
 
 
 def read_sex(raw: str, found: Findings) -> Sex | None:

@@ -76,8 +76,18 @@ def compare(nik: Nik, *, birth_date: date | None, sex: Sex | None, regions: Regi
 
 
 def _is_sixteen_digits(text: str, found: Findings) -> bool:
+    digits = text.isascii() and text.isdigit()
+    if digits and len(text) == 16:
+        return True
     if not text:
         found.reject("nik", "missing", "NIK wajib diisi.", "The NIK is required.")
+    elif digits:
+        found.reject(
+            "nik",
+            "length",
+            f"NIK harus 16 angka; yang dikirim {len(text)} angka.",
+            f"A NIK has 16 digits; {len(text)} were sent.",
+        )
     elif _SCIENTIFIC.fullmatch(text):
         found.reject(
             "nik",
@@ -85,22 +95,13 @@ def _is_sixteen_digits(text: str, found: Findings) -> bool:
             "NIK diubah oleh program lembar kerja menjadi notasi ilmiah. Atur kolomnya sebagai Teks, isi kembali NIK.",
             "A spreadsheet turned the NIK into scientific notation. Format the column as Text, enter the NIK again.",
         )
-    elif not (text.isascii() and text.isdigit()):
+    else:
         found.reject(
             "nik",
             "digits",
             "NIK hanya boleh berisi angka 0-9. Periksa huruf yang mirip angka, seperti O dan 0.",
             "A NIK has only the digits 0-9. Look for letters that resemble digits, such as O and 0.",
         )
-    elif len(text) != 16:
-        found.reject(
-            "nik",
-            "length",
-            f"NIK harus 16 angka; yang dikirim {len(text)} angka.",
-            f"A NIK has 16 digits; {len(text)} were sent.",
-        )
-    else:
-        return True
     return False
 
 

@@ -16,7 +16,7 @@ def read_phone(raw: str, found: Findings) -> str | None:
 
     A mobile number whose leading zero a spreadsheet took is read too.
     """
-    text = raw.translate(_PUNCTUATION)
+    text = raw if raw.isdigit() else raw.translate(_PUNCTUATION)
     if not text:
         return None
     if domestic := _DOMESTIC.fullmatch(text):

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from backbone import calendar
+from backbone.calendar import Calendar
 from backbone.database import Reader, Row
 from backbone.problems import NotFound
 from backbone.rights import Actor, authorize
@@ -85,7 +86,7 @@ async def _situation(desk: Desk, reader: Reader, row: Row, policy: Policy, place
         place=place,
         centre_state=centre["state"] if centre else "unknown",
         centre_opens_at=centre["opens_at"] if centre else None,
-        printing_opens_at=None if printing is None else calendar.opens_at(printing.for_office(office), now),
+        printing_opens_at=_printing_opens(printing, office, now),
         stations_running=len(running),
         stations_seen=sum(station["seen"] for station in running),
         stations_uncertain=sum(station["seen"] and station["uncertain"] > 0 for station in running),
@@ -96,6 +97,12 @@ async def _situation(desk: Desk, reader: Reader, row: Row, policy: Policy, place
         due_at=row["due_at"],
         frozen_by=row["frozen_by"],
     )
+
+
+def _printing_opens(printing: Calendar | None, office: str, now: datetime) -> datetime | None:
+    """The next opening where printing is shut now; None while it is open."""
+    here = None if printing is None else printing.for_office(office)
+    return None if here is None or calendar.is_open(here, now) else calendar.opens_at(here, now)
 
 
 async def summary(desk: Desk, prefix: str) -> dict[str, Any]:

@@ -39,6 +39,8 @@ async def hello(desk: Desk, station: str, said: Hello) -> HelloAnswer:
         if said.pause and row["state"] == "running":
             await pause(desk, tx, station, said.pause, f"station:{station}")
             row = {**row, "state": "paused", "reason": said.pause}
+        if row["fell"]:
+            await free_station(desk, tx, station, "printer_stopped")
         if row["woke"] or row["new_run"]:
             tx.ring(desk.release_bell)
         calendars = await desk.calendars(tx, row["calendars_version"])

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 from backbone.contracts.scheduler import ApprovalSpent
 from backbone.database import Transaction
-from scheduler.store import applications, stations
+from scheduler.store import applications, attempts, stations
 from scheduler.store.applications import Change
 from scheduler.use_cases.desk import Desk
-from scheduler.use_cases.freeing import free_station
+from scheduler.use_cases.freeing import free_station, put_back
 from scheduler.use_cases.release import request
 
 DUE = """SELECT id, state FROM application WHERE due_at <= backbone.now() ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED"""
@@ -16,7 +16,10 @@ WHERE a.id = ANY($1::uuid[]) AND a.state = 'verifying' AND o.code = a.office RET
 EXPIRED = """SELECT id, approval_id FROM application WHERE state = 'approved' AND approved_until <= backbone.now()
 LIMIT 1000 FOR UPDATE SKIP LOCKED"""
 NEXT = """SELECT least((SELECT min(due_at) FROM application WHERE due_at IS NOT NULL),
-  (SELECT min(approved_until) FROM application WHERE state = 'approved'))"""
+  (SELECT min(approved_until) FROM application WHERE state = 'approved'),
+  (SELECT min(p.approved_until) FROM attempt a JOIN application p ON p.id = a.application_id WHERE a.state = 'reserved'))"""
+TOO_LATE = """SELECT a.id FROM attempt a JOIN application p ON p.id = a.application_id
+WHERE a.state = 'reserved' AND p.approved_until <= backbone.now()"""
 RETURNS = {
     "deferred": ("waiting", "deferral_over"),
     "in_review": ("waiting", "hold_over"),
@@ -62,7 +65,9 @@ async def due(desk: Desk, tx: Transaction) -> None:
 
 
 async def expire(desk: Desk, tx: Transaction) -> None:
-    """Approvals that ended unused: back to the same place, counted."""
+    """Approvals that ended unused, reserved ones too: back to the same place, counted. Armed ones no timer touches."""
+    too_late = [row["id"] for row in await tx.fetch(TOO_LATE)]
+    await put_back(tx, await attempts.free(tx, "approval_expired", attempts=too_late))
     rows = await tx.fetch(EXPIRED)
     moved = await applications.move(
         tx,

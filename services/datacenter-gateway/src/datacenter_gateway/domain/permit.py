@@ -1,0 +1,63 @@
+"""Why a call may not start now, and when to look again. Pure; the permit itself is one SQL statement, with these terms."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from datacenter_gateway.domain.account import Block, State
+
+Reason = Literal["nothing_waits", "shut", "quota", "closing", "probe", "rate", "raced"]
+
+SMALL = 0.5
+"""Seconds on top of the expected time of calls."""
+SPREAD = 1.5
+"""How much longer than the measured mean a call may be expected to take."""
+RACED = timedelta(seconds=1)
+"""Another caller's permit came between our two looks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """What a refused permit sees, by the database's clock. `gap_left` <= 0: the rate allows a start."""
+
+    waiting: bool
+    state: State
+    block: Block | None
+    quota_left: int | None
+    seconds_to_close: float | None
+    gap: float
+    gap_left: timedelta
+    call_seconds: float
+    probe_left: timedelta | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Denial:
+    """`again`: how long to wait; None where a bell, or the window, tells."""
+
+    reason: Reason
+    again: timedelta | None = None
+
+
+def drain(calls: int, call_seconds: float, gap: float) -> float:
+    """Seconds that so many calls, one after the other, may be expected to take from now."""
+    return calls * call_seconds * SPREAD + (calls - 1) * gap + SMALL
+
+
+def explain(look: Look, calls: int) -> Denial:
+    """Why the permit for the first of `calls` calls was refused."""
+    if not look.waiting:
+        return Denial(reason="nothing_waits")
+    if look.state != "open" and not (calls == 1 and look.block == "closing"):
+        return Denial(reason="shut")
+    if look.quota_left is not None and look.quota_left < calls:
+        return Denial(reason="quota")
+    if look.seconds_to_close is not None and look.seconds_to_close < drain(
+        calls, look.call_seconds, look.gap
+    ):
+        return Denial(reason="closing")
+    if look.probe_left is not None and look.probe_left > timedelta():
+        return Denial(reason="probe", again=look.probe_left)
+    if look.gap_left > timedelta():
+        return Denial(reason="rate", again=look.gap_left)
+    return Denial(reason="raced", again=RACED)

@@ -1,0 +1,206 @@
+"""A station's work: intent before effect, evidence after effect, a person for the gap.
+
+Prepare, arm last, journal the intent, send once, journal the outcome, report until the scheduler has it. A station that
+cannot reach its office finishes its armed card and starts no other; one that restarts never goes on with an armed card.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+import structlog
+
+from backbone import failpoints
+from backbone.clock import Bell, Clock
+from backbone.contracts.station import Arm, Hello, HelloAnswer, Job, Report, VerifiedRecord
+from backbone.ids import Ids
+from printer_agent.domain import after_restart
+from printer_agent.journal import Entry, Journal
+from printer_agent.office import Office, Refused
+from printer_agent.session import Card, CardSession, PreparedCard, SendUncertain
+from printer_agent.settings import StationSettings
+
+log = structlog.get_logger()
+
+Outcome = Literal["printed", "uncertain", "released"]
+
+
+class Superseded(RuntimeError):
+    """A newer process of this station took over."""
+
+
+class Station:
+    """One station. `print_once` and `beat_once` are its loops' steps and return the next due moment."""
+
+    def __init__(
+        self,
+        settings: StationSettings,
+        *,
+        clock: Clock,
+        ids: Ids,
+        office: Office,
+        session: CardSession,
+        journal: Journal,
+        look: Bell,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._ids = ids
+        self._office = office
+        self._session = session
+        self._journal = journal
+        self._look = look
+        self._run = journal.next_run()
+        self._answer: HelloAnswer | None = None
+        self.in_flight = 0
+        self.blocked_by: tuple[str, ...] = ()
+
+    async def beat_once(self) -> datetime | None:
+        """Say hello; at once the first time, then as heartbeat while printing hours last."""
+        health = await self._session.health()
+        said = Hello(
+            run=self._run,
+            fence_seen=self._journal.highest_fence(),
+            evidence=self._session.capabilities.evidence,
+            printer=health.state,
+            printer_reasons=health.reasons,
+        )
+        try:
+            answer = await self._office.hello(said)
+        except Refused as refused:
+            if refused.slug == "station-superseded":
+                raise Superseded(self._settings.station) from None
+            raise
+        first, self._answer = self._answer is None, answer
+        self.blocked_by = self._blocked(answer, health.reasons)
+        if first:
+            await self._settle_the_past()
+            self._look.ring()
+        if answer.printing_until is None and answer.printing_from is not None:
+            return answer.printing_from
+        return self._clock.now() + timedelta(seconds=self._settings.heartbeat)
+
+    async def print_once(self) -> datetime | None:
+        """Report what is owed, then print at most one card; at once again after a card."""
+        if self._answer is None:
+            return None
+        await self._report_all()
+        jobs = await self._office.jobs()
+        reserved = [job for job in jobs if job.state == "reserved"]
+        if not reserved or len(reserved) < len(jobs):
+            # An armed or uncertain card at this station: nothing else may be printed before it is settled.
+            return None
+        try:
+            return await self._print(reserved[0])
+        except Refused as refused:
+            log.warning(
+                "job_refused", attempt_id=reserved[0].attempt_id, cause=refused.slug, reason=refused.veto
+            )
+            return self._clock.now() + timedelta(seconds=self._settings.retry)
+
+    async def _print(self, job: Job) -> datetime:
+        """All steps of one card."""
+        record = await self._office.record(job)
+        prepared = await self._session.prepare(_card(job, record, specimen=self._settings.specimen))
+        health = await self._session.health()
+        if health.state != "ready":
+            return self._clock.now() + timedelta(seconds=self._settings.retry)
+        arm = await self._arm(job)
+        self.in_flight = 1
+        try:
+            await self._send(job, arm, prepared)
+        finally:
+            self.in_flight = 0
+        await self._report_all()
+        return self._clock.now()
+
+    async def _arm(self, job: Job) -> Arm:
+        """The nonce is on disk before the question, so that a restarted agent can still answer for it."""
+        arm = Arm(station=self._settings.station, fence=job.fence, run=self._run, nonce=self._ids.new())
+        self._journal.record_arming(
+            attempt_id=job.attempt_id,
+            application_id=job.application_id,
+            fence=job.fence,
+            nonce=arm.nonce,
+            run=self._run,
+        )
+        failpoints.hit("station.arming")
+        try:
+            await self._office.arm(job.attempt_id, arm)
+        except Refused:
+            self._journal.forget_arming(job.attempt_id)
+            raise
+        failpoints.hit("station.armed")
+        return arm
+
+    async def _send(self, job: Job, arm: Arm, prepared: PreparedCard) -> None:
+        """Intent, one send, outcome. Whatever happens after the intent, it is never sent again."""
+        self._journal.record_intent(job.attempt_id, at=self._clock.now())
+        failpoints.hit("station.intent")
+        state: Outcome = "uncertain"
+        evidence: dict[str, Any] = {}
+        try:
+            reference = await self._session.submit(prepared, job.attempt_id)
+            failpoints.hit("station.sent")
+            self._journal.record_reference(job.attempt_id, reference)
+            state, evidence = await self._evidence(reference)
+        except SendUncertain as unsure:
+            evidence = {"cause": str(unsure)}
+        self._journal.record_outcome(job.attempt_id, outcome=state, evidence=evidence, at=self._clock.now())
+        failpoints.hit("station.outcome")
+
+    async def _evidence(self, reference: str) -> tuple[Outcome, dict[str, Any]]:
+        resolved = await self._session.resolve(reference)
+        kind = self._session.capabilities.evidence
+        state: Outcome = "printed" if resolved == "printed" and kind == "device" else "uncertain"
+        return state, {"by": kind, "reference": reference, "resolved": resolved}
+
+    async def _settle_the_past(self) -> None:
+        """The crash table: an attempt without an outcome is printed only by the device's word, else uncertain."""
+        for entry in self._journal.open_attempts():
+            resolved = (
+                "unknown" if entry.intent_at is None else await self._session.resolve(_reference(entry))
+            )
+            decision = after_restart(entry, resolved, self._session.capabilities.evidence)
+            self._journal.record_outcome(
+                entry.attempt_id, outcome=decision.outcome, evidence=decision.evidence, at=self._clock.now()
+            )
+
+    async def _report_all(self) -> None:
+        """Tell every outcome the scheduler does not have yet; its word is final for the journal."""
+        for entry in self._journal.unreported():
+            assert entry.outcome is not None
+            said = Report(
+                station=self._settings.station,
+                fence=entry.fence,
+                run=entry.run,
+                nonce=entry.nonce,
+                state=entry.outcome,
+                evidence=entry.evidence,
+            )
+            try:
+                await self._office.report(entry.attempt_id, said)
+            except Refused as refused:
+                # Not armed after all (the answer to arm was lost and the attempt freed), or unknown there.
+                log.warning("outcome_refused", attempt_id=entry.attempt_id, cause=refused.slug)
+            failpoints.hit("station.reported")
+            self._journal.record_reported(entry.attempt_id, at=self._clock.now())
+
+    def _blocked(self, answer: HelloAnswer, reasons: tuple[str, ...]) -> tuple[str, ...]:
+        found = [] if answer.state == "running" else [f"station_{answer.state}"]
+        if answer.printing_until is None and answer.printing_from is not None:
+            found.append("printing_closed")
+        return (*found, *reasons)
+
+
+def _reference(entry: Entry) -> str:
+    return entry.reference or str(entry.attempt_id)
+
+
+def _card(job: Job, record: VerifiedRecord, *, specimen: bool) -> Card:
+    return Card(
+        attempt_id=job.attempt_id,
+        receipt_number=job.receipt_number,
+        specimen=specimen,
+        issued_at_place=record.regency,
+        **record.model_dump(exclude={"approval_id", "application_id", "approved_until"}),
+    )

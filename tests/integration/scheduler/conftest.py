@@ -1,0 +1,235 @@
+"""A scheduler on real PostgreSQL, with the other services' queues recorded instead of served."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from backbone.auth import Authority, Tickets
+from backbone.broker import EmbeddedBroker, Letter
+from backbone.clock import SystemClock
+from backbone.contracts.gateway import VerificationAnswered, WindowChanged
+from backbone.contracts.intake import ApplicationReceived
+from backbone.contracts.message import Message
+from backbone.contracts.scheduler import VerificationRequested
+from backbone.database import Database
+from backbone.ids import Ids
+from backbone.outbox import Relay
+from backbone.rights import Actor
+from backbone.service import Service
+from backbone.topology import QUEUES, contract, station_queue
+from scheduler.app import build
+from scheduler.settings import SchedulerSettings
+from scheduler.use_cases.desk import Desk
+
+OFFICE = "21.02"
+
+
+@dataclass
+class Recorder:
+    """Stands where another service's queue is, and keeps what came."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    async def handle(self, letters: Sequence[Letter]) -> None:
+        self.messages += [contract(letter.type).model_validate_json(letter.body) for letter in letters]
+
+    async def bury(self, letter: Letter, error: Exception) -> None:
+        raise error
+
+    def of(self, kind: type[Message]) -> list[Any]:
+        return [message for message in self.messages if isinstance(message, kind)]
+
+
+@dataclass
+class Office:
+    """The scheduler under test and everything around it that a test plays."""
+
+    service: Service
+    desk: Desk
+    database: Database
+    clock: SystemClock
+    ids: Ids
+    intake: Recorder
+    gateway: Recorder
+    authority: Authority
+    client: httpx2.AsyncClient
+    relay: Relay
+
+    def token(self, *scopes: str, station: str | None = None, subject: str = "tester") -> dict[str, str]:
+        actor = Actor(subject=subject, scopes=frozenset(scopes), prefix=OFFICE, station=station)
+        return {"Authorization": "Bearer " + self.authority.issue(actor, timedelta(hours=1))}
+
+    async def tell(self, *messages: Message) -> None:
+        """Deliver messages as their publishers would."""
+        letters = [
+            Letter(type=m.TYPE, key=m.routing_key(), subject=m.subject(), body=m.model_dump_json()) for m in messages
+        ]
+        await self.broker.publish(letters)
+
+    broker: EmbeddedBroker = field(default_factory=EmbeddedBroker)
+
+    async def open_centre(self, **values: Any) -> None:
+        now = self.clock.now()
+        known: dict[str, Any] = {
+            "account": "default",
+            "version": 1,
+            "state": "open",
+            "cause": "",
+            "closes_at": now + timedelta(hours=6),
+            "opens_at": None,
+            "calls_per_hour": None,
+            "quota_left": None,
+            "call_seconds": 0.2,
+            "approval_hours": 24,
+            "at": now,
+        }
+        await self.tell(WindowChanged(**{**known, **values}))
+
+    async def enrol(self, station: str = "2102-1", *, blanks: int = 10, slots: int = 2) -> None:
+        """A running station with blanks."""
+        boss = self.token("supervisor", "operator")
+        body = {"id": station, "office": OFFICE, "slots": slots}
+        assert (await self.client.post("/v1/stations", json=body, headers=boss)).status_code == 201
+        if blanks:
+            note = {"note_number": f"SJ-{station}", "blanks": blanks}
+            assert (await self.client.post(f"/v1/stations/{station}/stock", json=note, headers=boss)).status_code == 200
+        await self.hello(station)
+
+    async def hello(self, station: str = "2102-1", run: int = 1, **values: Any) -> httpx2.Response:
+        return await self.client.post(
+            f"/v1/stations/{station}/hello", json={"run": run, **values}, headers=self.token("station", station=station)
+        )
+
+    async def apply(self, reason: str = "data_change", *, district: str = "21.02.03", ago: timedelta = timedelta()) -> UUID:
+        """One application, received `ago`; its id."""
+        message = self.received(reason, district=district, ago=ago)
+        await self.tell(message)
+        return message.application_id
+
+    def received(self, reason: str = "data_change", *, district: str = "21.02.03", ago: timedelta = timedelta()) -> ApplicationReceived:
+        application = self.ids.new()
+        return ApplicationReceived(
+            application_id=application,
+            office=OFFICE,
+            reason=reason,  # type: ignore[arg-type]  # tests name reasons as text
+            district_code=district,
+            received_at=self.clock.now() - ago,
+            receipt_number=f"2102-{application.hex[-8:].upper()}",
+            sealed=b"sealed",
+            source="kiosk",
+        )
+
+    async def release(self) -> None:
+        """What the loops would do: release both stages, relay what is owed."""
+        from scheduler.use_cases.release import release_once
+
+        await release_once(self.desk)
+        await self.relay.run_once()
+
+    async def approve(self, *, until: timedelta = timedelta(hours=24)) -> list[UUID]:
+        """Answer every open request with an approval; the applications approved."""
+        asked = self.gateway.of(VerificationRequested)
+        self.gateway.messages.clear()
+        now: datetime = self.clock.now()
+        await self.tell(
+            *(
+                VerificationAnswered(
+                    application_id=m.application_id,
+                    round=m.round,
+                    outcome="approved",
+                    code="",
+                    approval_id=self.ids.new(),
+                    approved_until=now + until,
+                    at=now,
+                )
+                for m in asked
+            )
+        )
+        return [m.application_id for m in asked]
+
+    async def jobs(self, station: str = "2102-1") -> list[dict[str, Any]]:
+        response = await self.client.get(
+            f"/v1/stations/{station}/jobs", headers=self.token("station", station=station)
+        )
+        found: list[dict[str, Any]] = response.json()["jobs"]
+        return found
+
+    async def reserved(self, station: str = "2102-1") -> dict[str, Any]:
+        """One application all the way to a reserved attempt; its job."""
+        await self.apply()
+        await self.release()
+        await self.approve()
+        await self.release()
+        return (await self.jobs(station))[0]
+
+    async def arm(self, job: dict[str, Any], nonce: UUID, *, run: int = 1, station: str = "2102-1") -> httpx2.Response:
+        body = {"station": station, "fence": job["fence"], "run": run, "nonce": str(nonce)}
+        return await self.client.post(
+            f"/v1/attempts/{job['attempt_id']}/arm", json=body, headers=self.token("station", station=station)
+        )
+
+    async def report(
+        self, job: dict[str, Any], nonce: UUID, state: str, *, run: int = 1, station: str = "2102-1"
+    ) -> httpx2.Response:
+        body = {"station": station, "fence": job["fence"], "run": run, "nonce": str(nonce), "state": state}
+        return await self.client.post(
+            f"/v1/attempts/{job['attempt_id']}/outcome", json=body, headers=self.token("station", station=station)
+        )
+
+    async def row(self, table: str, key: Any) -> dict[str, Any]:
+        async with self.database.reading() as reader:
+            found = await reader.fetchrow(f"SELECT * FROM {table} WHERE id = $1", key)
+        assert found is not None
+        return dict(found)
+
+    async def value(self, sql: str, *values: Any) -> Any:
+        async with self.database.reading() as reader:
+            return await reader.fetchval(sql, *values)
+
+    async def blanks(self, station: str = "2102-1") -> dict[str, int]:
+        async with self.database.reading() as reader:
+            rows = await reader.fetch("SELECT account, n FROM stock WHERE place = $1 AND n > 0", station)
+        return {row["account"]: row["n"] for row in rows}
+
+
+@pytest.fixture
+async def office(
+    databases: Any, clock: SystemClock, ids: Ids, authority: Authority, tickets: Tickets
+) -> AsyncIterator[Office]:
+    broker, intake, gateway = EmbeddedBroker(), Recorder(), Recorder()
+    recorded = {"intake": intake, "gateway": gateway}
+    for queue in QUEUES:
+        if queue.name in recorded:
+            broker.consume(queue, recorded[queue.name])
+    broker.consume(station_queue("2102-1"), Recorder())
+    service = build(
+        SchedulerSettings(),
+        login=databases.login("scheduler"),
+        clock=clock,
+        ids=ids,
+        broker=broker,
+        authority=authority,
+        tickets=tickets,
+    )
+    (database,) = service.databases
+    await database.open()
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(service.app), base_url="http://scheduler") as client:
+        yield Office(
+            service=service,
+            desk=service.app.state.desk,
+            database=database,
+            clock=clock,
+            ids=ids,
+            intake=intake,
+            gateway=gateway,
+            authority=authority,
+            client=client,
+            relay=Relay(database, broker),
+            broker=broker,
+        )
+    await database.close()

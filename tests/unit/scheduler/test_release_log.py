@@ -1,0 +1,98 @@
+"""The audit of a release log sees what should not have been."""
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from scheduler.domain.merge import Head, Lane, Pick, release
+from scheduler.domain.policy import DEFAULT_RULES, Claim, Policy, Suspension, parse_rules
+from scheduler.domain.release_log import Fault, behind_floor, faults, to_log
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+AT = datetime(2026, 7, 1, tzinfo=UTC)
+DEFAULT = parse_rules(DEFAULT_RULES, version=1)
+PLAIN = Policy(version=1, head_starts={}, claims=(), suspensions=(), urgent_per_day=10)
+
+
+def card(n: int, kind: str = "lost", *, minute: int = 0) -> Head:
+    return Head(id=UUID(int=n), kind=kind, district="21.02.01", ranked_from=START + timedelta(minutes=minute))
+
+
+def lanes_of(cards: Sequence[Head]) -> list[Lane]:
+    kinds = dict.fromkeys(head.kind for head in cards)
+    return [
+        Lane(
+            kind=kind,
+            district="21.02.01",
+            heads=deque(head for head in cards if head.kind == kind),
+            exhausted=True,
+        )
+        for kind in kinds
+    ]
+
+
+def suspended(*kinds: str, claims: tuple[Claim, ...] = ()) -> Policy:
+    suspensions = tuple(Suspension(kind=kind, until=None, reason="no forms") for kind in kinds)
+    return replace(PLAIN, suspensions=suspensions, claims=claims)
+
+
+def released() -> tuple[list[Pick], list[Lane]]:
+    lanes = lanes_of(
+        [card(n, kind, minute=n) for n, kind in enumerate(("first_issue", "lost", "lost", "urgent"))]
+    )
+    return list(release(lanes, DEFAULT, {}, 3, AT).picks), lanes
+
+
+def swap(picks: list[Pick]) -> list[Pick]:
+    return [picks[1], picks[0], picks[2]]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "code"),
+    [
+        (swap, "card"),
+        (lambda picks: [picks[0], picks[2], picks[1]], "card"),
+        (lambda picks: [replace(pick, why="no_head_start") for pick in picks], "why"),
+        (lambda picks: [replace(pick, live=()) for pick in picks], "live"),
+    ],
+)
+def test_the_replay_sees_a_log_that_was_tampered_with(
+    tamper: Callable[[list[Pick]], list[Pick]], code: str
+) -> None:
+    picks, lanes = released()
+
+    assert code in {fault.code for fault in faults(to_log(tamper(picks), lanes, {}), DEFAULT, AT)}
+
+
+def test_the_replay_sees_an_older_card_of_the_lane_that_was_passed() -> None:
+    lanes = lanes_of([card(1)])
+    younger = Pick(head=card(2, minute=5), why="rank", eligible=1, live=())
+
+    found = faults(to_log([younger], lanes, {}), PLAIN, AT)
+
+    assert Fault(n=0, code="lane_order", expected=str(UUID(int=1)), found=str(UUID(int=2))) in found
+
+
+def test_the_replay_sees_a_pick_of_a_suspended_kind() -> None:
+    pick = Pick(head=card(1), why="rank", eligible=1, live=())
+
+    found = faults(to_log([pick], [], {}), suspended("lost"), AT)
+
+    assert [fault.code for fault in found] == ["suspended", "card"]
+
+
+def test_a_claim_that_is_never_served_falls_behind() -> None:
+    claim = Claim(name="far", permille=500, districts=frozenset({"outside"}))
+    rows = [("lost", "21.02.01", ("far",))] * 10
+
+    assert behind_floor(rows, PLAIN, claim) == 5
+
+
+def test_a_claim_with_nothing_waiting_is_owed_nothing() -> None:
+    claim = Claim(name="far", permille=500, districts=frozenset({"outside"}))
+
+    assert behind_floor([("lost", "21.02.01", ())] * 10, PLAIN, claim) == 0
