@@ -136,7 +136,8 @@ class VirtualClock:
     async def run(self) -> None:
         """Jump from moment to moment for ever; raises Stalled where there is none."""
         while True:
-            await self._idle.wait()
+            while self._tokens > 0:
+                await self._idle.wait()
             moment, waiter = self._next()
             if moment > self._now:
                 self._now = moment

@@ -14,7 +14,44 @@ from typing import Any
 import structlog
 
 ALLOWED = frozenset(
-    ["event", "level", "timestamp", "service", "loop", "type", "subject", "error", "where", "seconds", "count", "status", "method", "route", "correlation_id", "application_id", "attempt_id", "approval_id", "batch_id", "station", "office", "account", "stage", "state", "cause", "queue", "run", "port", "url", "path", "reason", "name", "pid", "mode", "picks", "code"]
+    [
+        "event",
+        "level",
+        "timestamp",
+        "service",
+        "loop",
+        "type",
+        "subject",
+        "error",
+        "where",
+        "seconds",
+        "count",
+        "status",
+        "method",
+        "route",
+        "correlation_id",
+        "application_id",
+        "attempt_id",
+        "approval_id",
+        "batch_id",
+        "station",
+        "office",
+        "account",
+        "stage",
+        "state",
+        "cause",
+        "queue",
+        "run",
+        "port",
+        "url",
+        "path",
+        "reason",
+        "name",
+        "pid",
+        "mode",
+        "picks",
+        "code",
+    ]
 )
 NIK = re.compile(r"\d{16}")
 

@@ -35,7 +35,7 @@ def test_no_number_is_no_trouble(raw: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["not a phone", "8,11E+10", "0811", "+62081100000001", "0811\x000000001", "²11100000001"]
+    "raw", ["not a phone", "8,11E+10", "0811", "+62081100000001", "0811\x000000001", "\u00b211100000001"]
 )
 def test_a_bad_number_warns_and_is_not_kept(raw: str) -> None:
     found = Findings()

@@ -1,0 +1,1 @@
+"""The national data centre, played over HTTP: for tests, demos and benches, never for real cards."""

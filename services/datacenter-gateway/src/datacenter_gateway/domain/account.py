@@ -43,6 +43,7 @@ class Account:
     call_seconds: float
     approval_hours: float
     block: Block | None
+    block_cause: str
     retry_at: datetime | None
     probation: bool
     failures: int
@@ -54,7 +55,11 @@ def settle(account: Account, calendar: Calendar, now: datetime) -> Account:
     found = _lifted(_on_quota_day(account, now), calendar, now)
     state, cause = _state(found, calendar, now)
     found = replace(
-        found, state=state, cause=cause, closes_at=closes_at(calendar, now), opens_at=_opens(found, calendar, now)
+        found,
+        state=state,
+        cause=cause,
+        closes_at=closes_at(calendar, now),
+        opens_at=_opens(found, calendar, now),
     )
     if _announced(found) == _announced(account):
         return found
@@ -93,7 +98,7 @@ def failed(
     return replace(
         account,
         block="outage",
-        cause=cause,
+        block_cause=cause,
         retry_at=now + pause,
         failures=account.failures + 1,
         probation=False,
@@ -109,7 +114,7 @@ def quota_used_up(account: Account, now: datetime) -> Account:
 
 def credentials_refused(account: Account, cause: str) -> Account:
     """No call until an officer resumes."""
-    return replace(account, block="credentials", cause=cause, retry_at=None)
+    return replace(account, block="credentials", block_cause=cause, retry_at=None)
 
 
 def resumed(account: Account) -> Account:
@@ -129,7 +134,7 @@ def quota_day(now: datetime) -> date:
 
 def _state(account: Account, calendar: Calendar, now: datetime) -> tuple[State, str]:
     if account.block == "credentials":
-        return "credentials", account.cause
+        return "credentials", account.block_cause
     if not is_open(calendar, now):
         return "closed", why(calendar, now).kind
     if account.block == "closing":
@@ -137,7 +142,7 @@ def _state(account: Account, calendar: Calendar, now: datetime) -> tuple[State, 
     if account.block == "quota":
         return "quota", "quota_used_up"
     if account.block == "outage":
-        return "outage", account.cause
+        return "outage", account.block_cause
     return "open", "probation" if account.probation else ""
 
 
@@ -154,7 +159,9 @@ def _lifted(account: Account, calendar: Calendar, now: datetime) -> Account:
 
 def _on_quota_day(account: Account, now: datetime) -> Account:
     today = quota_day(now)
-    return account if today == account.quota_day else replace(account, quota_day=today, quota_left=account.quota)
+    return (
+        account if today == account.quota_day else replace(account, quota_day=today, quota_left=account.quota)
+    )
 
 
 def _opens(account: Account, calendar: Calendar, now: datetime) -> datetime | None:
@@ -162,7 +169,9 @@ def _opens(account: Account, calendar: Calendar, now: datetime) -> datetime | No
     if account.block == "credentials":
         return None
     if account.block in ("outage", "quota") and account.retry_at is not None:
-        return account.retry_at if is_open(calendar, account.retry_at) else opens_at(calendar, account.retry_at)
+        return (
+            account.retry_at if is_open(calendar, account.retry_at) else opens_at(calendar, account.retry_at)
+        )
     return opens_at(calendar, now + timedelta.resolution)
 
 
@@ -180,4 +189,6 @@ def _announced(account: Account) -> tuple[object, ...]:
 
 def _midnight(now: datetime, zone: ZoneInfo) -> datetime:
     local = now.astimezone(zone)
-    return datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), zone).astimezone(now.tzinfo)
+    return datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), zone).astimezone(
+        now.tzinfo
+    )

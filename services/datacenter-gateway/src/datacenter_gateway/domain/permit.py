@@ -45,19 +45,16 @@ def drain(calls: int, call_seconds: float, gap: float) -> float:
 
 
 def explain(look: Look, calls: int) -> Denial:
-    """Why the permit for the first of `calls` calls was refused."""
-    if not look.waiting:
-        return Denial(reason="nothing_waits")
-    if look.state != "open" and not (calls == 1 and look.block == "closing"):
-        return Denial(reason="shut")
-    if look.quota_left is not None and look.quota_left < calls:
-        return Denial(reason="quota")
-    if look.seconds_to_close is not None and look.seconds_to_close < drain(
-        calls, look.call_seconds, look.gap
-    ):
-        return Denial(reason="closing")
-    if look.probe_left is not None and look.probe_left > timedelta():
-        return Denial(reason="probe", again=look.probe_left)
-    if look.gap_left > timedelta():
-        return Denial(reason="rate", again=look.gap_left)
-    return Denial(reason="raced", again=RACED)
+    """Why the permit for the first of `calls` calls was refused: the first term that fails."""
+    open_enough = look.state == "open" or (calls == 1 and look.block == "closing")
+    needed = drain(calls, look.call_seconds, look.gap)
+    probe_left = look.probe_left or timedelta()
+    terms = (
+        (not look.waiting, Denial(reason="nothing_waits")),
+        (not open_enough, Denial(reason="shut")),
+        (look.quota_left is not None and look.quota_left < calls, Denial(reason="quota")),
+        (look.seconds_to_close is not None and look.seconds_to_close < needed, Denial(reason="closing")),
+        (probe_left > timedelta(), Denial(reason="probe", again=probe_left)),
+        (look.gap_left > timedelta(), Denial(reason="rate", again=look.gap_left)),
+    )
+    return next((denial for failed, denial in terms if failed), Denial(reason="raced", again=RACED))

@@ -72,4 +72,6 @@ def judge_status(status: str, reason: Reason) -> Verdict:
     """
     if status in READY or (status in REPRINTABLE and reason != "first_issue"):
         return Verdict(outcome="approved", code=status)
-    return Verdict(outcome=STATUSES.get(status, "in_review"), code=status or "no_status")
+    if status in STATUSES:
+        return Verdict(outcome=STATUSES[status], code=status)
+    return Verdict(outcome="in_review", code=status if status in REPRINTABLE else "unknown_status")

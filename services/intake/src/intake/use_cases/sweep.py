@@ -1,0 +1,53 @@
+"""What must be told again: applications the scheduler never spoke of. And answers past their keep are removed."""
+
+from datetime import datetime, timedelta
+
+from backbone import failpoints
+from backbone.contracts.intake import ApplicationReceived
+from backbone.database import Row, Transaction
+from intake.store import applications
+from intake.store.postings import RESEND_SECONDS
+from intake.use_cases import people
+from intake.use_cases.desk import Desk
+
+BATCH = 500
+KEEP_ANSWERS = timedelta(days=30)
+EXPIRE_AT_MOST = timedelta(hours=1)
+
+
+async def sweep_once(desk: Desk) -> datetime | None:
+    """Do what is due; the next due moment."""
+    while await desk.database.retrying(lambda tx: tell_again(desk, tx)) == BATCH:
+        pass
+    await desk.database.retrying(_expire)
+    async with desk.database.reading() as reader:
+        desk.watch.due = await reader.fetchval(applications.NEXT_RESEND)
+        oldest: datetime | None = await reader.fetchval(applications.OLDEST_ANSWER)
+    expiry = None if oldest is None else max(oldest + KEEP_ANSWERS, desk.clock.now() + EXPIRE_AT_MOST)
+    return min((moment for moment in (desk.watch.due, expiry) if moment is not None), default=None)
+
+
+async def tell_again(desk: Desk, tx: Transaction) -> int:
+    """Owe ApplicationReceived again where no status came in time; how many."""
+    rows = await tx.fetch(applications.UNHEARD_OF, RESEND_SECONDS)
+    tx.owe(*(_received(desk, row) for row in rows))
+    failpoints.hit("intake.told_again")
+    return len(rows)
+
+
+async def _expire(tx: Transaction) -> int:
+    return await tx.execute(applications.EXPIRE, KEEP_ANSWERS.total_seconds())
+
+
+def _received(desk: Desk, row: Row) -> ApplicationReceived:
+    person = people.unseal(desk.keys.storage, row["id"], row["person"])
+    return ApplicationReceived(
+        application_id=row["id"],
+        office=row["office"],
+        reason=row["reason"],
+        district_code=row["district_code"],
+        received_at=row["received_at"],
+        receipt_number=row["receipt_number"],
+        sealed=people.seal_for_gateway(desk.keys.courier, row["id"], person),
+        source=row["source"],
+    )

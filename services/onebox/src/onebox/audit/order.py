@@ -1,0 +1,98 @@
+"""Promises 6 and 7: the release log replayed, and what each claim got of the printed cards."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from onebox.audit.check import World
+from scheduler.domain.policy import Policy, parse_rules
+from scheduler.domain.release_log import SLACK, behind_floor, faults
+
+LOG = (
+    "SELECT id, office, stage, at, policy_version, log FROM scheduler.release_log ORDER BY office, stage, id"
+)
+POLICIES = "SELECT office, version, rules FROM scheduler.policy"
+PRINTED = """SELECT a.office, (a.closed_at AT TIME ZONE o.tz)::date AS day, p.kind, p.district
+FROM scheduler.attempt a JOIN scheduler.application p ON p.id = a.application_id JOIN scheduler.office o ON o.code = a.office
+WHERE a.state = 'printed' ORDER BY a.closed_at"""
+
+Policies = dict[tuple[str, int], Policy]
+
+
+async def _policies(world: World) -> Policies:
+    return {
+        (row["office"], row["version"]): parse_rules(row["rules"], version=row["version"])
+        for row in await world.reader.fetch(POLICIES)
+    }
+
+
+async def first_come(world: World) -> Sequence[tuple[str, str]]:
+    """No pick passed an older eligible card of its lane, and each was the one the policy asked for."""
+    policies = await _policies(world)
+    return [
+        (
+            f"release {row['id']}",
+            f"pick {fault.n}: {fault.code}, expected {fault.expected}, found {fault.found}",
+        )
+        for row in await world.reader.fetch(LOG)
+        for fault in faults(row["log"], policies[row["office"], row["policy_version"]], row["at"])
+    ]
+
+
+async def floors(world: World) -> Sequence[tuple[str, str]]:
+    """Each claim, over any run of picks while it had cards, at most two behind its share; at both stages."""
+    policies = await _policies(world)
+    runs: dict[tuple[str, str, int], list[tuple[str, str, list[str]]]] = defaultdict(list)
+    for row in await world.reader.fetch(LOG):
+        picks = [(kind, district, live) for kind, district, _, _, _, live in row["log"]["picks"]]
+        runs[row["office"], row["stage"], row["policy_version"]] += picks
+    return [
+        (f"{office} {stage} {claim.name}", f"{behind} cards behind its floor under policy {version}")
+        for (office, stage, version), picks in runs.items()
+        for claim in policies[office, version].claims
+        if (behind := behind_floor(picks, policies[office, version], claim)) > SLACK
+    ]
+
+
+async def printed_floors(world: World) -> Sequence[tuple[str, str]]:
+    """On each day on which a claim had cards at every pick: at least its share of the cards printed, less two."""
+    policies = await _policies(world)
+    lacking = await _days_without_cards(world)
+    days: dict[tuple[str, Any], list[tuple[str, str]]] = defaultdict(list)
+    for row in await world.reader.fetch(PRINTED):
+        days[row["office"], row["day"]].append((row["kind"], row["district"]))
+    found = []
+    for (office, day), cards in days.items():
+        policy = policies[office, max(version for code, version in policies if code == office)]
+        for claim in policy.claims:
+            got = sum(policy.claim_covers(claim, kind, district) for kind, district in cards)
+            floor = len(cards) * claim.permille // 1000 - SLACK
+            if got < floor and (office, day, claim.name) not in lacking:
+                found.append(
+                    (f"{office} {day} {claim.name}", f"{got} of {len(cards)} printed, floor {floor}")
+                )
+    return found
+
+
+async def _days_without_cards(world: World) -> set[tuple[str, Any, str]]:
+    """(office, day, claim) at whose print stage some pick found no card of the claim."""
+    policies = await _policies(world)
+    zones = {
+        row["code"]: row["tz"] for row in await world.reader.fetch("SELECT code, tz FROM scheduler.office")
+    }
+    found = set()
+    for row in await world.reader.fetch(LOG):
+        if row["stage"] != "print":
+            continue
+        day = _local(row["at"], zones[row["office"]])
+        names = {claim.name for claim in policies[row["office"], row["policy_version"]].claims}
+        for *_, live in row["log"]["picks"]:
+            found |= {(row["office"], day, name) for name in names - set(live)}
+    return found
+
+
+def _local(at: datetime, zone: str) -> Any:
+    from zoneinfo import ZoneInfo
+
+    return at.astimezone(ZoneInfo(zone)).date()

@@ -1,0 +1,1 @@
+"""The commands of `cetak`, by what they are about."""

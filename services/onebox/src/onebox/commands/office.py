@@ -1,0 +1,210 @@
+"""init, up, health, token: bringing an office up and letting people and devices in."""
+
+import asyncio
+import os
+import signal
+from datetime import timedelta
+from pathlib import Path
+from random import Random
+from typing import Annotated, Any
+
+import httpx2
+import typer
+import uvicorn
+
+from backbone import failpoints, log
+from backbone.auth import Authority
+from backbone.clock import SystemClock
+from backbone.ids import Ids
+from backbone.rights import SCOPES, Actor
+from onebox import console, simulation
+from onebox.connection import deployment, running_at, say_running, say_stopped
+from onebox.console import Failed, err, out
+from onebox.host import GRACE, Host, open_host
+from onebox.keys import load_or_make
+from onebox.options import AsJson
+from onebox.settings import Deployment, Environment, StationConfig, read, write
+from onebox.storage import Storage
+
+Office = Annotated[str, typer.Option(help="Kode wilayah kantor · the office's region code")]
+
+
+def init(office: Office = "21.02", stations: Annotated[int, typer.Option(min=1, max=50)] = 2) -> None:
+    """Make an office in CETAK_HOME (default ./var): its settings, its keys and the first tokens, shown once.
+
+    Example: cetak init --office 21.02 --stations 2
+    """
+    environment = Environment()
+    if read(environment.home) is not None:
+        err.print(f"Sudah ada kantor di {environment.home} · there is an office already; nothing changed.")
+        return
+    make_office(environment.home, office, stations)
+
+
+def make_office(home: Path, office: str, stations: int) -> Deployment:
+    """Write the settings and the keys, print the first tokens."""
+    named = tuple(StationConfig(id=f"{office.replace('.', '')}-{n}") for n in range(1, stations + 1))
+    made = Deployment(office=office, stations=named)
+    write(home, made)
+    own_as_parent(home)
+    out.print(f"[bold]Kantor {office}[/] dibuat di {home}. · Office made.")
+    out.print("Token pertama, hanya ditampilkan sekali · first tokens, shown only once:")
+    for name, scopes in (
+        ("kiosk", {"kiosk"}),
+        ("loket", {"counter"}),
+        ("supervisor", {"supervisor", "operator"}),
+    ):
+        print_token(home, made, name, frozenset(scopes), days=365)
+    return made
+
+
+def own_as_parent(folder: Path) -> None:
+    """Root gives what it made to whoever owns the folder around it, so that they can go on with it."""
+    if os.geteuid() == 0:
+        owner = folder.resolve().parent.stat()
+        for path in (folder, *folder.rglob("*")):
+            os.chown(path, owner.st_uid, owner.st_gid)
+
+
+def print_token(
+    home: Path,
+    office: Deployment,
+    subject: str,
+    scopes: frozenset[str],
+    *,
+    days: int,
+    station: str | None = None,
+) -> None:
+    keys = load_or_make(home / "keys.json")
+    authority = Authority(SystemClock(), public=keys.public, private=keys.private)
+    actor = Actor(subject=subject, scopes=scopes, prefix=office.office, station=station)
+    out.print(f"  {subject:<11} {authority.issue(actor, timedelta(days=days))}", soft_wrap=True)
+
+
+def token(
+    subject: Annotated[str, typer.Argument(help="Nama perangkat atau akun · a device's or account's name")],
+    scope: Annotated[list[str], typer.Option(help=" · ".join(sorted(SCOPES)))],
+    station: Annotated[
+        str | None, typer.Option(help="Hanya untuk cakupan station · for the scope station")
+    ] = None,
+    days: Annotated[int, typer.Option(min=1)] = 365,
+) -> None:
+    """Make a signed access token for a device or a person of this office.
+
+    Example: cetak token kiosk-2 --scope kiosk --days 90
+    """
+
+    async def work() -> None:
+        environment = Environment()
+        found = deployment(environment)
+        unknown = set(scope) - SCOPES
+        if unknown or (("station" in scope) != (station is not None)):
+            raise Failed(
+                f"Cakupan tidak dikenal, atau --station kurang · unknown scope or missing --station: {unknown}",
+                code=console.USAGE,
+            )
+        print_token(environment.home, found, subject, frozenset(scope), days=days, station=station)
+
+    console.run(work())
+
+
+def up() -> None:
+    """Run the whole office in this process until Ctrl-C: intake, scheduler, gateway, stations, one port.
+
+    Example: cetak up        (makes the office 21.02 on first use)
+    """
+    environment = Environment()
+    log.configure(level=environment.log_level)
+    failpoints.arm(environment.failpoint)
+    found = read(environment.home) or make_office(environment.home, "21.02", 2)
+    console.run(_up(environment, found))
+
+
+async def _up(environment: Environment, found: Deployment) -> None:
+    if running_at(environment.home) is not None:
+        raise Failed(f"Sudah berjalan · already running at {running_at(environment.home)}")
+    storage = Storage(environment.home, environment.database_url)
+    err.print("Menyiapkan basis data · preparing the database ...")
+    await storage.open()
+    clock = SystemClock()
+    chaos = None if environment.chaos is None else Random(environment.chaos)  # noqa: S311  # a test's dice
+    try:
+        async with open_host(
+            environment.home,
+            found,
+            storage,
+            clock=clock,
+            ids=Ids(clock),
+            centre=None if found.centre.url else simulation.centre(environment.home, found, clock),
+            chaos=chaos,
+        ) as host:
+            await _serve(environment, host)
+    finally:
+        say_stopped(environment.home)
+        await storage.close()
+
+
+async def _serve(environment: Environment, host: Host) -> None:
+    """Serve until a signal, or until a loop dies, which ends the process."""
+    config = uvicorn.Config(
+        host.app,
+        host=environment.host,
+        port=environment.port,
+        log_level="warning",
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=5,
+    )
+    server = _Server(config)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
+    loops = asyncio.create_task(host.run())
+    loops.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    address = f"http://{environment.host}:{environment.port}"
+    say_running(environment.home, address)
+    err.print(f"Cetak {host.parts.deployment.office} di · at [bold]{address}[/]  (Ctrl-C berhenti · stops)")
+    await server.serve()
+    err.print("Berhenti · stopping ...")
+    host.stop()
+    _, late = await asyncio.wait({loops}, timeout=GRACE)
+    for task in late:
+        task.cancel()
+    await asyncio.gather(loops, return_exceptions=bool(late))
+
+
+class _Server(uvicorn.Server):
+    """Our own signal handlers stop the server, so that stations finish their card first."""
+
+    def capture_signals(self) -> Any:
+        from contextlib import nullcontext
+
+        return nullcontext()
+
+
+def health(as_json: AsJson = False) -> None:
+    """Ask every service of the running office whether it is ready; exit 3 where nothing runs."""
+
+    async def work() -> None:
+        address = running_at(Environment().home)
+        if address is None:
+            raise Failed("Tidak berjalan · not running", code=console.UNREACHABLE)
+        async with httpx2.AsyncClient(base_url=address, timeout=10) as client:
+            found = {
+                name: (await client.get(f"/{name}/health/ready")).json()
+                for name in ("intake", "scheduler", "gateway")
+            }
+        console.show(found, as_json=as_json, human=_show_health)
+        if any(body["status"] == "fail" for body in found.values()):
+            raise typer.Exit(console.FAILED)
+
+    console.run(work(), as_json=as_json)
+
+
+def _show_health(found: dict[str, Any]) -> None:
+    rows = [
+        (name, check["name"], check["status"], check["output"])
+        for name, body in found.items()
+        for check in body["checks"]
+    ]
+    console.table("", ("layanan", "periksa", "keadaan", "keterangan"), rows)

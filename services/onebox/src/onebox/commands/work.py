@@ -1,0 +1,117 @@
+"""import, queue, explain: the day's work."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from onebox import console
+from onebox.connection import connect
+from onebox.console import FAILED, answer, err, out
+from onebox.options import AsJson, DryRun
+from onebox.settings import Environment
+
+MOST_SHOWN = 20
+
+
+def import_file(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV")],
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import a backlog file; a row that is there already adds nothing. Exit 1 where rows were rejected.
+
+    Example: cetak import tunggakan.csv --dry-run
+    """
+
+    async def work() -> None:
+        async with connect(Environment()) as line:
+            err.print(f"Membaca · reading {file} ({file.stat().st_size / 1e6:.1f} MB) ...")
+            params = {"name": file.name, "dry_run": str(dry_run).lower()}
+            response = await line.send(
+                "POST",
+                "/intake/v1/imports",
+                params=params,
+                content=file.read_bytes(),
+                headers={"Content-Type": "text/csv"},
+            )
+            report = answer(response)
+        console.show(report, as_json=as_json, human=_show_import)
+        if report["rejected"]:
+            raise typer.Exit(FAILED)
+
+    console.run(work(), as_json=as_json)
+
+
+def _show_import(report: dict[str, Any]) -> None:
+    out.print(
+        f"{report['rows']} baris · rows: [bold]{report['accepted']}[/] diterima · accepted, "
+        f"{report['accepted_with_warning']} dengan peringatan · with a warning, "
+        f"{report['duplicates']} sudah ada · known, {report['duplicate_persons']} orangnya sudah punya permohonan · person "
+        f"has an open case, {report['rejected']} ditolak · rejected  ({report['seconds']:.1f} s)"
+    )
+    for problem in report["problems"][:MOST_SHOWN]:
+        out.print(
+            f"  baris · line {problem['line']} {problem.get('reference') or ''} {problem['field']}: "
+            f"{problem['message_id']} · {problem['message_en']}"
+        )
+    if len(report["problems"]) > MOST_SHOWN:
+        out.print(f"  ... {len(report['problems']) - MOST_SHOWN} lagi, lihat --json · more, see --json")
+
+
+def queue(as_json: AsJson = False) -> None:
+    """The office at a glance: how many in which state, what moved today, what holds us."""
+
+    async def work() -> None:
+        async with connect(Environment()) as line:
+            summary = answer(await line.get("/scheduler/v1/summary"))
+        console.show(summary, as_json=as_json, human=_show_summary)
+
+    console.run(work(), as_json=as_json)
+
+
+def _show_summary(summary: dict[str, Any]) -> None:
+    console.table("Keadaan · state", ("", "n"), sorted(summary["by_state"].items()))
+    console.table(
+        "Menunggu per alasan · waiting by reason", ("", "n"), sorted(summary["waiting_by_reason"].items())
+    )
+    out.print(f"Tertua menunggu sejak · oldest waiting since: {summary['oldest_waiting_since'] or '-'}")
+    out.print(f"Dicetak hari ini · printed today: {summary['printed_today']}")
+    out.print(f"Blangko · blanks: {summary['blanks'].get('on_hand', 0)}")
+    out.print(f"Yang menahan · held by: {', '.join(summary['held_by']) or 'tidak ada · nothing'}")
+
+
+def explain(
+    key: Annotated[str, typer.Argument(help="Id atau nomor resi · an id or a receipt number")],
+    as_json: AsJson = False,
+) -> None:
+    """Why one card waits: its place, every term of its rank, all that holds it and who owns that.
+
+    Example: cetak explain 2102-7K3F-9QXM-4
+    """
+
+    async def work() -> None:
+        async with connect(Environment()) as line:
+            found = answer(await line.get(f"/scheduler/v1/applications/{key}/explain"))
+        console.show(found, as_json=as_json, human=_show_explain)
+
+    console.run(work(), as_json=as_json)
+
+
+def _show_explain(found: dict[str, Any]) -> None:
+    rank = found["rank"]
+    out.print(
+        f"[bold]{found['receipt_number']}[/]  {found['state']}  (giliran · whose move: {found['who_acts']})"
+    )
+    if found["place"] is not None:
+        out.print(f"Urutan · place {found['place']}, di jalurnya · in its lane {found['lane_place']}")
+    out.print(
+        f"Peringkat · rank {rank['rank_at']} = diterima · received {rank['received_at']} "
+        f"+ di tangan pemohon · held by applicant {rank['applicant_held_seconds']:.0f} s "
+        f"- keutamaan · head start {rank['head_start_minutes'] // 1440} hari · days"
+    )
+    for blocker in found["blockers"]:
+        until = f" (paling cepat · earliest {blocker['clears_at']})" if blocker["clears_at"] else ""
+        out.print(
+            f"  • {blocker['message_id']} · {blocker['message_en']} [{blocker['owner']}]{until}", markup=False
+        )

@@ -1,0 +1,136 @@
+"""Builds each service of one office from its deployment, keys and clock."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import httpx2
+import intake.app
+from printer_agent.drivers.folder import FolderSession
+
+import datacenter_gateway.app
+import printer_agent.app
+import scheduler.app
+from backbone.auth import Authority, Tickets
+from backbone.broker import Broker
+from backbone.clock import Clock
+from backbone.ids import Ids
+from backbone.service import Service
+from datacenter_gateway.settings import GatewaySettings
+from intake.settings import IntakeSettings
+from onebox.keys import Keys
+from onebox.settings import Deployment, StationConfig
+from onebox.storage import Storage
+from printer_agent.card_face import CardFace
+from printer_agent.office import Office
+from printer_agent.session import CardSession
+from printer_agent.settings import StationSettings
+from scheduler.settings import SchedulerSettings
+
+Fault = Callable[[Any], Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """What the builders share. `every`: seconds between the loops' looks without a bell; None under virtual time."""
+
+    home: Path
+    deployment: Deployment
+    storage: Storage
+    clock: Clock
+    ids: Ids
+    keys: Keys
+    authority: Authority
+    broker: Broker
+    every: float | None
+    chaos: Random | None
+    fault: Fault | None = None
+
+    @property
+    def tickets(self) -> Tickets:
+        return Tickets(self.clock, self.keys.secret["ticket"])
+
+
+def build_intake(parts: Parts) -> Service:
+    return intake.app.build(
+        IntakeSettings(tz=parts.deployment.tz),
+        login=parts.storage.login("intake", "intake"),
+        clock=parts.clock,
+        ids=parts.ids,
+        broker=parts.broker,
+        authority=parts.authority,
+        storage=parts.keys.sealer("storage"),
+        courier=parts.keys.sealer("courier"),
+        person_key=parts.keys.secret["person"],
+        fingerprint_key=parts.keys.secret["fingerprint"],
+        pin_key=parts.keys.secret["pin"],
+        every=parts.every,
+        chaos=parts.chaos,
+    )
+
+
+def build_scheduler(parts: Parts) -> Service:
+    return scheduler.app.build(
+        SchedulerSettings(tz=parts.deployment.tz, print_after_close=parts.deployment.print_after_close),
+        login=parts.storage.login("scheduler", "scheduler"),
+        clock=parts.clock,
+        ids=parts.ids,
+        broker=parts.broker,
+        authority=parts.authority,
+        tickets=parts.tickets,
+        every=parts.every,
+        chaos=parts.chaos,
+    )
+
+
+def build_gateway(parts: Parts, centre: httpx2.AsyncClient) -> Service:
+    configured = parts.deployment.centre
+    settings = GatewaySettings(
+        centre_url=configured.url or "http://simulator",
+        institution=configured.institution,
+        user_id=configured.user_id,
+        password=configured.password,  # type: ignore[arg-type]  # pydantic wraps it
+        ip_user=configured.ip_user,
+        calls_per_hour=configured.calls_per_hour,
+        quota=configured.quota,
+        **parts.deployment.hours,
+    )
+    return datacenter_gateway.app.build(
+        settings,
+        login=parts.storage.login("gateway", "gateway"),
+        clock=parts.clock,
+        ids=parts.ids,
+        broker=parts.broker,
+        authority=parts.authority,
+        tickets=parts.tickets,
+        seal=parts.keys.sealer("courier"),
+        vault=parts.keys.sealer("vault"),
+        client=centre,
+        every=parts.every,
+        chaos=parts.chaos,
+    )
+
+
+def build_station(
+    parts: Parts, station: StationConfig, client: httpx2.AsyncClient, token: str, face: CardFace
+) -> Service:
+    folder = parts.home / "stations" / station.id
+    session: CardSession = FolderSession(
+        parts.home / "cards",
+        face,
+        parts.clock,
+        seconds_per_card=station.seconds_per_card,
+        fault=parts.fault,
+    )
+    return printer_agent.app.build(
+        StationSettings(station=station.id, folder=folder, heartbeat=station.heartbeat),
+        clock=parts.clock,
+        ids=parts.ids,
+        broker=parts.broker,
+        authority=parts.authority,
+        office=Office(client, station.id, token),
+        session=session,
+        every=parts.every and 5.0,
+    )

@@ -1,0 +1,27 @@
+"""The data centre's simulator in this process, for offices without a real one."""
+
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from backbone.clock import Clock
+from onebox.settings import Deployment
+from simulator.app import create_app
+from simulator.settings import SimulatorSettings
+
+BACKLOG = Path(__file__).parent / "demo" / "backlog-karimun.csv"
+
+
+def centre(home: Path, deployment: Deployment, clock: Clock, *, backlog: Path = BACKLOG) -> FastAPI:
+    """A centre that knows the people of a backlog file, and keeps its own log of calls under the home."""
+    configured = deployment.centre
+    (home / "centre").mkdir(parents=True, exist_ok=True)
+    settings = SimulatorSettings(
+        user_id=configured.user_id,
+        password=configured.password,  # type: ignore[arg-type]  # pydantic wraps it
+        ip_user=configured.ip_user,
+        backlog=backlog,
+        people=0,
+        call_log=home / "centre" / "calls.jsonl",
+    )
+    return create_app(settings, clock)
