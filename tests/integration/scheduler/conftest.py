@@ -116,7 +116,7 @@ class Office:
         return ApplicationReceived(
             application_id=application,
             office=OFFICE,
-            reason=reason,  # type: ignore[arg-type]  # tests name reasons as text
+            reason=reason,
             district_code=district,
             received_at=self.clock.now() - ago,
             receipt_number=f"2102-{application.hex[-8:].upper()}",

@@ -12,21 +12,18 @@ app = typer.Typer(
     "Works off a backlog of identity cards: fair, in time, never a card twice or without approval.\n\n"
     "Exit codes: 0 done, 1 failed or a finding, 2 usage, 3 unreachable, 4 not allowed, 130 interrupted.",
 )
-for name, command in {
-    "init": office.init,
-    "up": office.up,
-    "import": work.import_file,
-    "queue": work.queue,
-    "explain": work.explain,
-    "window": manage.window,
-    "stock": manage.stock,
-    "policy": manage.policy,
-    "token": office.token,
-    "audit": proof.audit_command,
-    "health": office.health,
-    "demo": proof.demo,
-}.items():
-    app.command(name)(command)
+app.command("init")(office.init)
+app.command("up")(office.up)
+app.command("import")(work.import_file)
+app.command("queue")(work.queue)
+app.command("explain")(work.explain)
+app.command("window")(manage.window)
+app.command("stock")(manage.stock)
+app.command("policy")(manage.policy)
+app.command("token")(office.token)
+app.command("audit")(proof.audit_command)
+app.command("health")(office.health)
+app.command("demo")(proof.demo)
 
 
 def main() -> None:

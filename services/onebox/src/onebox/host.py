@@ -25,7 +25,15 @@ from backbone.rights import Actor
 from backbone.service import Service
 from onebox import front
 from onebox.keys import load_or_make
-from onebox.parts import Fault, Parts, build_gateway, build_intake, build_scheduler, build_station
+from onebox.parts import (
+    Fault,
+    Parts,
+    build_gateway,
+    build_intake,
+    build_scheduler,
+    build_station,
+    gateway_settings,
+)
 from onebox.settings import Deployment
 from onebox.storage import Storage
 from printer_agent.card_face import CardFace
@@ -133,9 +141,16 @@ async def open_host(
         fault=fault,
     )
     host = Host(parts)
-    transport = None if centre is None else httpx2.ASGITransport(centre)
-    async with httpx2.AsyncClient(transport=transport) as to_centre:
-        for service in (build_intake(parts), build_scheduler(parts), build_gateway(parts, to_centre)):
+    settings = gateway_settings(deployment)
+    to_centre = (
+        settings.client() if centre is None else httpx2.AsyncClient(transport=httpx2.ASGITransport(centre))
+    )
+    async with to_centre:
+        for service in (
+            build_intake(parts),
+            build_scheduler(parts),
+            build_gateway(parts, settings, to_centre),
+        ):
             host.add(service)
         if printing:
             face = CardFace()

@@ -7,15 +7,17 @@ from random import Random
 from typing import Any
 
 import httpx2
-import intake.app
 from printer_agent.drivers.folder import FolderSession
+from pydantic import SecretStr
 
 import datacenter_gateway.app
+import intake.app
 import printer_agent.app
 import scheduler.app
 from backbone.auth import Authority, Tickets
 from backbone.broker import Broker
 from backbone.clock import Clock
+from backbone.database import Database
 from backbone.ids import Ids
 from backbone.service import Service
 from datacenter_gateway.settings import GatewaySettings
@@ -85,30 +87,36 @@ def build_scheduler(parts: Parts) -> Service:
     )
 
 
-def build_gateway(parts: Parts, centre: httpx2.AsyncClient) -> Service:
-    configured = parts.deployment.centre
-    settings = GatewaySettings(
+def gateway_settings(deployment: Deployment) -> GatewaySettings:
+    configured = deployment.centre
+    return GatewaySettings(
         centre_url=configured.url or "http://simulator",
         institution=configured.institution,
         user_id=configured.user_id,
-        password=configured.password,  # type: ignore[arg-type]  # pydantic wraps it
+        password=SecretStr(configured.password),
         ip_user=configured.ip_user,
+        ca_file=configured.ca_file,
+        account_prefix=deployment.office,
         calls_per_hour=configured.calls_per_hour,
         quota=configured.quota,
-        **parts.deployment.hours,
+        tz=deployment.tz,
+        **deployment.hours,
     )
+
+
+def build_gateway(parts: Parts, settings: GatewaySettings, centre: httpx2.AsyncClient) -> Service:
     return datacenter_gateway.app.build(
         settings,
-        login=parts.storage.login("gateway", "gateway"),
         clock=parts.clock,
         ids=parts.ids,
+        database=Database(parts.storage.login("gateway", "gateway"), outbox_bell=parts.clock.bell()),
         broker=parts.broker,
         authority=parts.authority,
         tickets=parts.tickets,
         seal=parts.keys.sealer("courier"),
         vault=parts.keys.sealer("vault"),
         client=centre,
-        every=parts.every,
+        poll=parts.every and 5.0,
         chaos=parts.chaos,
     )
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from fastapi import FastAPI
+from pydantic import SecretStr
 
 from backbone.clock import Clock
 from onebox.settings import Deployment
@@ -18,7 +19,7 @@ def centre(home: Path, deployment: Deployment, clock: Clock, *, backlog: Path = 
     (home / "centre").mkdir(parents=True, exist_ok=True)
     settings = SimulatorSettings(
         user_id=configured.user_id,
-        password=configured.password,  # type: ignore[arg-type]  # pydantic wraps it
+        password=SecretStr(configured.password),
         ip_user=configured.ip_user,
         backlog=backlog,
         people=0,

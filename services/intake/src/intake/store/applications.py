@@ -21,7 +21,7 @@ ORDER BY at, epoch NULLS FIRST, seq, n"""
 NOTE = """INSERT INTO event (application_id, n, what, actor, reason)
 SELECT $1, 1 + coalesce(max(n), 0), $2, $3, $4 FROM event WHERE application_id = $1"""
 CORRECT = """UPDATE application SET person_hash = $2, nik_last4 = $3, person = $4, district_code = $5, reason = $6,
-  warnings = $7, correction = correction + 1 WHERE id = $1 RETURNING correction, backbone.now() AS at"""
+  warnings = $7::text::jsonb, correction = correction + 1 WHERE id = $1 RETURNING correction, backbone.now() AS at"""
 COLLECT = """UPDATE application SET state = 'collected', cause = 'collected', open = false, handover = $2,
   collected_at = backbone.now(), state_at = backbone.now()
 WHERE id = $1 AND state = 'printed' RETURNING collected_at"""

@@ -79,9 +79,9 @@ def deployment(*, print_after_close: bool) -> Deployment:
         centre=CentreConfig(calls_per_hour=scenario.CALLS_PER_HOUR),
         print_after_close=print_after_close,
         hours={
-            "counter_weekly": scenario.WEEKDAYS,
-            "printing_weekly": scenario.DAILY,
-            "centre_weekly": scenario.DAILY,
+            "counter_hours": scenario.WEEKDAYS,
+            "printing_hours": scenario.DAILY,
+            "centre_hours": scenario.DAILY,
         },
     )
 
