@@ -135,7 +135,7 @@ class Office:
     service: Service
     database: Database
     broker: EmbeddedBroker
-    centre: ScriptedCentre
+    centre: Any
     scheduler: Listener
     seal: Sealer
     authority: Authority
@@ -147,7 +147,12 @@ class Office:
     ) -> VerificationRequested:
         """A request of the scheduler's for a specimen person."""
         application_id = application_id or self.ids.new()
-        words = {"nik": "2102014201909001", "full_name": "SITI SPESIMEN", "birth_date": "1990-01-02", "sex": "F"}
+        words = {
+            "nik": "2102014201909001",
+            "full_name": "SITI SPESIMEN",
+            "birth_date": "1990-01-02",
+            "sex": "F",
+        }
         plain = json.dumps({**words, **person}).encode()
         return VerificationRequested(
             application_id=application_id,
@@ -194,14 +199,14 @@ async def open_office(
     private, public = key_pair
     running: list[tuple[Office, list[asyncio.Task[None]]]] = []
 
-    async def opened(*, centre: ScriptedCentre | None = None, **settings: Any) -> Office:
+    async def opened(*, centre: Any = None, **settings: Any) -> Office:
         ids, broker, listener = Ids(virtual, Random(7)), EmbeddedBroker(), Listener()
         broker.consume(SCHEDULER, listener)
         centre = centre or ScriptedCentre(virtual)
         database = Database(databases.login("gateway"), outbox_bell=virtual.bell())
         authority, tickets = Authority(virtual, public=public, private=private), Tickets(virtual, b"t" * 32)
         service = build(
-            GatewaySettings(password="rahasia", **settings),
+            GatewaySettings(**{"password": "rahasia", **settings}),
             clock=virtual,
             ids=ids,
             database=database,

@@ -1,6 +1,7 @@
 """One SQL statement a call start: window, drain margin, rate, quota, probation."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -115,4 +116,4 @@ async def test_with_a_rate_all_starts_keep_the_gap(open_office: Any) -> None:
     await office.pass_seconds(120)
     starts = [at for at, _, _ in office.centre.calls]
     assert len(office.scheduler.answers()) == 5
-    assert min(b - a for a, b in zip(starts, starts[1:], strict=False)) >= timedelta(seconds=6)
+    assert min(b - a for a, b in pairwise(starts)) >= timedelta(seconds=6)

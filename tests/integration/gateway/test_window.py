@@ -5,7 +5,7 @@ from typing import Any
 
 HOURS = ("07:30-15:00",) * 7
 CLOSE = datetime(2018, 6, 29, 8, 0, tzinfo=UTC)
-CLOSED = (503, {}, {"retry-after": "90"})
+CLOSED: tuple[int, Any, dict[str, str]] = (503, {}, {"retry-after": "90"})
 
 
 def _states(office: Any) -> list[tuple[str, str]]:
@@ -152,20 +152,21 @@ async def test_garbage_is_an_outage(office: Any) -> None:
     assert _states(office)[-1] == ("outage", "unreadable")
 
 
-async def test_wrong_credentials_stop_all_calls_until_an_officer_resumes(office: Any) -> None:
+async def test_wrong_credentials_stop_all_calls_until_an_officer_resumes(open_office: Any) -> None:
+    office = await open_office(calls_in_flight=1)
     office.centre.faults = [(200, {"content": [{"RESPON": "User ID atau Password Salah"}]}, {})]
     await office.send(*(office.request() for _ in range(3)))
     await office.pass_seconds(3 * 86400)
-    assert _states(office)[-1] == ("credentials", "login")
-    stopped = len(office.scheduler.returned())
-    assert stopped + len(office.scheduler.answers()) == 3
     await office.send(office.request())
-    assert len(office.centre.calls) == 3 + 2 * len(office.scheduler.answers()) - len(office.scheduler.answers())
+    await office.pass_seconds(10)
+    assert _states(office)[-1] == ("credentials", "login")
+    assert (len(office.scheduler.returned()), len(office.centre.calls)) == (4, 1)
     response = await office.http.post("/v1/centre/resume", headers=office.headers("supervisor"))
-    assert response.json()["state"] == "open"
+    assert response.json() == {"account": "default", "state": "open", "cause": "probation"}
     await office.send(office.request())
     await office.pass_seconds(10)
     assert _states(office)[-1] == ("open", "")
+    assert len(office.scheduler.answers()) == 1
 
 
 async def test_the_days_quota_ends_at_the_centres_midnight(open_office: Any) -> None:
@@ -196,6 +197,14 @@ async def test_the_last_calls_of_a_quota_shut_the_day(open_office: Any) -> None:
     assert len(office.scheduler.answers()) == 2
     assert _states(office)[-1] == ("quota", "quota_used_up")
     assert len(office.scheduler.returned()) == 1
+
+
+async def test_what_is_left_of_a_quota_is_kept_for_second_calls(open_office: Any) -> None:
+    office = await open_office(quota=9)
+    await office.send(*(office.request() for _ in range(10)))
+    await office.pass_seconds(60)
+    assert (len(office.scheduler.answers()), len(office.centre.calls)) == (4, 8)
+    assert len(office.scheduler.returned()) == 6
 
 
 async def test_a_days_report_tells_what_was_used_and_wasted(open_office: Any) -> None:

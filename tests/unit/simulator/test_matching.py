@@ -35,7 +35,7 @@ def test_case_and_spaces_are_folded() -> None:
 
 
 def test_another_name_comes_back_with_its_score() -> None:
-    assert match(asking(NAMA_LGKP="BUDI SANTOSO"), SITI)["NAMA_LGKP"] == "Tidak Sesuai (34)"
+    assert match(asking(NAMA_LGKP="BUDI SANTOSO"), SITI)["NAMA_LGKP"] == "Tidak Sesuai (21)"
 
 
 @pytest.mark.parametrize(("threshold", "answer"), [("94", "Sesuai (94)"), ("95", "Tidak Sesuai (94)")])

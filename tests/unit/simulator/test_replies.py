@@ -6,7 +6,7 @@ import pytest
 
 from simulator.domain.faults import Fault
 from simulator.domain.person import Refusal
-from simulator.domain.replies import Reply, broken, content, refusal
+from simulator.domain.replies import broken, content, refusal
 
 ROW = {"NIK": "Sesuai", "NAMA_LGKP": "Sesuai (100)", "TGL_LHR": "Sesuai", "ALAMAT": "Tidak Sesuai (59)"}
 TRUTH = content(ROW, "ok", 7)
@@ -64,7 +64,3 @@ def test_a_status_comes_with_its_retry_after() -> None:
     reply = broken(Fault(status=502, retry_after=9), TRUTH)
 
     assert (reply.status, reply.retry_after, reply.answered) == (502, 9, "fault:502")
-
-
-def test_a_reply_is_usually_quick_and_whole() -> None:
-    assert (Reply(answered="ok", body=b"").seconds, Reply(answered="ok", body=b"").cut) == (0, False)

@@ -1,6 +1,7 @@
 """The centre's own log of calls: an outside witness of what it was asked, when, and what it answered.
 
-A JSON line when a call starts, on disk before its answer goes out, and one when it ends. A NIK stands there as its SHA-256 only.
+A JSON line when a call starts, on disk before its answer goes out, and one when it ends. A NIK stands there as its
+SHA-256 only.
 """
 
 import asyncio
@@ -16,7 +17,10 @@ from typing import Any
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Call:
-    """`answered`: ok | refused:<code or text> | closed | quota | rate | credentials | invalid | fault:<name>; None: no answer."""
+    """`answered`: ok | refused:<code or text> | closed | quota | rate | credentials | invalid | fault:<name>.
+
+    None while there is no answer.
+    """
 
     seq: int
     started_at: datetime
@@ -47,9 +51,6 @@ class CallLog:
 
     def __iter__(self) -> Iterator[Call]:
         return iter(self._calls)
-
-    def __len__(self) -> int:
-        return len(self._calls)
 
     def since(self, seq: int) -> list[Call]:
         """The calls with a greater `seq`."""

@@ -116,7 +116,9 @@ class _Ops:
     def __init__(self, desk: Desk, registry: CollectorRegistry) -> None:
         self._desk = desk
         self._owed = Gauge("cetak_outbox_messages", "messages owed", registry=registry)
-        self._oldest = Gauge("cetak_outbox_oldest_seconds", "age of the oldest message owed", registry=registry)
+        self._oldest = Gauge(
+            "cetak_outbox_oldest_seconds", "age of the oldest message owed", registry=registry
+        )
         self._unheard = Gauge(
             "cetak_intake_unheard_of", "applications without a first status", registry=registry
         )

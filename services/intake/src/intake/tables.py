@@ -75,7 +75,9 @@ Table(
     CheckConstraint("source IN ('kiosk', 'counter', 'import')", name="source"),
     CheckConstraint(f"NOT open OR state NOT IN {CLOSED_STATES!r}", name="closed_is_not_open"),
     CheckConstraint("(state = 'collected') = (collected_at IS NOT NULL)", name="collected"),
-    Index("one_reference", "office", "reference", unique=True, postgresql_where=text("reference IS NOT NULL")),
+    Index(
+        "one_reference", "office", "reference", unique=True, postgresql_where=text("reference IS NOT NULL")
+    ),
     Index("one_open_case", "person_hash", unique=True, postgresql_where=text("open")),
     Index("person_history", "person_hash"),
     Index("unheard_of", "resend_at", postgresql_where=text("first_status_at IS NULL")),

@@ -14,5 +14,6 @@ class StationSettings(BaseSettings):
     folder: Path
     heartbeat: float = 20
     retry: float = 15
+    tz: str = "Asia/Jakarta"
     specimen: bool = True
     """Marks every card SPESIMEN. A real deployment says no on purpose."""

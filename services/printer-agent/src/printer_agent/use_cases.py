@@ -5,7 +5,7 @@ cannot reach its office finishes its armed card and starts no other; one that re
 """
 
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -13,15 +13,13 @@ from backbone import failpoints
 from backbone.clock import Bell, Clock
 from backbone.contracts.station import Arm, Hello, HelloAnswer, Job, Report, VerifiedRecord
 from backbone.ids import Ids
-from printer_agent.domain import after_restart
+from printer_agent.domain import Decision, after_restart, after_send
 from printer_agent.journal import Entry, Journal
 from printer_agent.office import Office, Refused
-from printer_agent.session import Card, CardSession, PreparedCard, SendUncertain
+from printer_agent.session import Card, CardSession, PreparedCard, SessionError
 from printer_agent.settings import StationSettings
 
 log = structlog.get_logger()
-
-Outcome = Literal["printed", "uncertain", "released"]
 
 
 class Superseded(RuntimeError):
@@ -100,7 +98,7 @@ class Station:
     async def _print(self, job: Job) -> datetime:
         """All steps of one card."""
         record = await self._office.record(job)
-        prepared = await self._session.prepare(_card(job, record, specimen=self._settings.specimen))
+        prepared = await self._session.prepare(self._card(job, record))
         health = await self._session.health()
         if health.state != "ready":
             return self._clock.now() + timedelta(seconds=self._settings.retry)
@@ -136,23 +134,22 @@ class Station:
         """Intent, one send, outcome. Whatever happens after the intent, it is never sent again."""
         self._journal.record_intent(job.attempt_id, at=self._clock.now())
         failpoints.hit("station.intent")
-        state: Outcome = "uncertain"
-        evidence: dict[str, Any] = {}
         try:
             reference = await self._session.submit(prepared, job.attempt_id)
             failpoints.hit("station.sent")
             self._journal.record_reference(job.attempt_id, reference)
-            state, evidence = await self._evidence(reference)
-        except SendUncertain as unsure:
-            evidence = {"cause": str(unsure)}
-        self._journal.record_outcome(job.attempt_id, outcome=state, evidence=evidence, at=self._clock.now())
+            decision = after_send(
+                reference=reference,
+                resolved=await self._session.resolve(reference),
+                evidence=self._session.capabilities.evidence,
+            )
+        except SessionError as unsure:
+            # After the intent even "not sent" is for a person to say: the journal cannot take its word back.
+            decision = Decision(outcome="uncertain", evidence={"cause": str(unsure)})
+        self._journal.record_outcome(
+            job.attempt_id, outcome=decision.outcome, evidence=decision.evidence, at=self._clock.now()
+        )
         failpoints.hit("station.outcome")
-
-    async def _evidence(self, reference: str) -> tuple[Outcome, dict[str, Any]]:
-        resolved = await self._session.resolve(reference)
-        kind = self._session.capabilities.evidence
-        state: Outcome = "printed" if resolved == "printed" and kind == "device" else "uncertain"
-        return state, {"by": kind, "reference": reference, "resolved": resolved}
 
     async def _settle_the_past(self) -> None:
         """The crash table: an attempt without an outcome is printed only by the device's word, else uncertain."""
@@ -160,7 +157,12 @@ class Station:
             resolved = (
                 "unknown" if entry.intent_at is None else await self._session.resolve(_reference(entry))
             )
-            decision = after_restart(entry, resolved, self._session.capabilities.evidence)
+            decision = after_restart(
+                intended=entry.intent_at is not None,
+                reference=_reference(entry),
+                resolved=resolved,
+                evidence=self._session.capabilities.evidence,
+            )
             self._journal.record_outcome(
                 entry.attempt_id, outcome=decision.outcome, evidence=decision.evidence, at=self._clock.now()
             )
@@ -185,6 +187,16 @@ class Station:
             failpoints.hit("station.reported")
             self._journal.record_reported(entry.attempt_id, at=self._clock.now())
 
+    def _card(self, job: Job, record: VerifiedRecord) -> Card:
+        return Card(
+            attempt_id=job.attempt_id,
+            receipt_number=job.receipt_number,
+            specimen=self._settings.specimen,
+            issued_at_place=record.regency,
+            issued_on=self._clock.now().astimezone(ZoneInfo(self._settings.tz)).date(),
+            **record.model_dump(exclude={"approval_id", "application_id", "approved_until"}),
+        )
+
     def _blocked(self, answer: HelloAnswer, reasons: tuple[str, ...]) -> tuple[str, ...]:
         found = [] if answer.state == "running" else [f"station_{answer.state}"]
         if answer.printing_until is None and answer.printing_from is not None:
@@ -194,13 +206,3 @@ class Station:
 
 def _reference(entry: Entry) -> str:
     return entry.reference or str(entry.attempt_id)
-
-
-def _card(job: Job, record: VerifiedRecord, *, specimen: bool) -> Card:
-    return Card(
-        attempt_id=job.attempt_id,
-        receipt_number=job.receipt_number,
-        specimen=specimen,
-        issued_at_place=record.regency,
-        **record.model_dump(exclude={"approval_id", "application_id", "approved_until"}),
-    )

@@ -17,9 +17,10 @@ FaultKind = Literal[
 class Fault:
     """One way to answer wrongly.
 
-    status: HTTP `status`, with `Retry-After` where given. timeout: nothing for `seconds`, then 504. slow: the true answer, `seconds` late.
-    reset: the connection is cut amid the answer. malformed: cut-off JSON. html: a page with HTTP 200. wrong_json: JSON of
-    another shape. other_nik: the answer about `nik`, or about anybody else. refusal: `refusal`, whoever is asked about.
+    status: HTTP `status`, with `Retry-After` where given. timeout: nothing for `seconds`, then 504.
+    slow: the true answer, `seconds` late. reset: the connection is cut amid the answer. malformed: cut-off JSON.
+    html: a page with HTTP 200. wrong_json: JSON of another shape. other_nik: the answer about `nik`, or about anybody
+    else. refusal: `refusal`, whoever is asked about.
     """
 
     kind: FaultKind = "status"

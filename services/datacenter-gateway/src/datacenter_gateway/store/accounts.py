@@ -11,13 +11,17 @@ from datacenter_gateway.domain.permit import SMALL, SPREAD, Look
 from datacenter_gateway.domain.report import Report
 
 _GAP = "coalesce(make_interval(secs => 3600.0 / a.calls_per_hour), interval '0')"
+_IN_FLIGHT = (
+    "SELECT count(*) FROM request WHERE account = $1 AND state = 'calling' AND due_at > backbone.now()"
+)
 _SECONDS_TO_CLOSE = "extract(epoch FROM a.closes_at - backbone.now())::float8"
 
 
 def _permitted(calls: int) -> str:
     """The terms of `permit.explain`, for the first of so many calls that belong together."""
     state = "a.state = 'open'" if calls > 1 else "(a.state = 'open' OR a.block = 'closing')"
-    return f"""{state} AND (a.quota_left IS NULL OR a.quota_left >= {calls})
+    held = f" + ({_IN_FLIGHT})" if calls > 1 else ""
+    return f"""{state} AND (a.quota_left IS NULL OR a.quota_left >= {calls}{held})
   AND (a.last_start IS NULL OR a.last_start + {_GAP} <= backbone.now())
   AND (a.closes_at IS NULL
     OR backbone.now() + make_interval(secs => {calls * SPREAD} * a.call_seconds + {SMALL}) + {calls - 1} * {_GAP} <= a.closes_at)
@@ -54,6 +58,7 @@ LOOK = f"""SELECT a.state, a.block, a.quota_left, {_SECONDS_TO_CLOSE} AS seconds
   CASE WHEN $2::uuid IS NULL
     THEN EXISTS (SELECT FROM request WHERE account = $1 AND (state = 'queued' OR due_at <= backbone.now()))
     ELSE EXISTS (SELECT FROM request WHERE claim = $2) END AS waiting,
+  CASE WHEN $2 IS NULL THEN ({_IN_FLIGHT}) ELSE 0 END AS in_flight,
   (SELECT min(due_at) FROM request WHERE account = $1 AND state = 'calling') - backbone.now() AS freed_in
 FROM account a WHERE a.name = $1"""
 

@@ -26,9 +26,7 @@ async def post(
     """Import a backlog file, or say what an import would do. The file's name: `name`, or the header X-File-Name."""
     given = name or request.headers.get("x-file-name", "backlog.csv")
     try:
-        return await importing.run_import(
-            desk, actor, request.stream(), name=given[:200], dry_run=dry_run
-        )
+        return await importing.run_import(desk, actor, request.stream(), name=given[:200], dry_run=dry_run)
     except BadHeader as error:
         raise Invalid(errors=field_errors([error.finding])) from None
 

@@ -26,8 +26,12 @@ REQUIRED = ("nik", "full_name", "birth_date", "district_code", "reason")
 class KeyMissing(Problem):
     status = 400
     slug = "idempotency-key-required"
-    message_id = "Kepala Idempotency-Key wajib dikirim: 1 sampai 255 huruf atau angka, baru untuk setiap permohonan."
-    message_en = "The header Idempotency-Key is required: 1 to 255 characters, a new one for each application."
+    message_id = (
+        "Kepala Idempotency-Key wajib dikirim: 1 sampai 255 huruf atau angka, baru untuk setiap permohonan."
+    )
+    message_en = (
+        "The header Idempotency-Key is required: 1 to 255 characters, a new one for each application."
+    )
 
 
 class TooLarge(Problem):
@@ -120,7 +124,9 @@ def _parse(body: bytes, desk: Desk, actor: Actor) -> Posted:
 def _errors_of_all(body: bytes, wrong: set[str], desk: Desk, actor: Actor) -> list[FieldError]:
     """The fields that are no strings, and what the domain says of the others."""
     values = {
-        name: value for name, value in json.loads(body).items() if name not in wrong and name in Posted.model_fields
+        name: value
+        for name, value in json.loads(body).items()
+        if name not in wrong and name in Posted.model_fields
     }
     verdict = judge(desk, _draft(Posted(**values)), received_by(actor))
     others = [error for error in field_errors(verdict.errors) if error.field not in wrong]
@@ -164,5 +170,3 @@ def _no_json() -> FieldError:
         message_id="Isi permintaan harus berupa satu objek JSON dalam UTF-8.",
         message_en="The body must be one JSON object in UTF-8.",
     )
-
-

@@ -17,7 +17,7 @@ async def look_up(
     request: Request,
     desk: DeskDep,
     receipt_number: str,
-    x_receipt_pin: Annotated[str, Header(max_length=64)] = "",
+    x_receipt_pin: Annotated[str, Header()] = "",
 ) -> dict[str, Any]:
     """What a card waits for and who must act, in plain words, for whoever holds the receipt and its PIN."""
     by_number: Buckets = request.app.state.receipt_numbers

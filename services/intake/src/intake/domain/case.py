@@ -107,7 +107,9 @@ PUBLIC_STATES: Final[Mapping[str, PublicState]] = {
 
 _RECEIPT: Final = Bring(words_id="Bukti pendaftaran ini", words_en="This receipt")
 _FAMILY_CARD: Final = Bring(words_id="Kartu Keluarga", words_en="Your family card")
-_OLD_CARD: Final = Bring(words_id="KTP-el yang lama, untuk ditukar", words_en="Your old card, to be exchanged")
+_OLD_CARD: Final = Bring(
+    words_id="KTP-el yang lama, untuk ditukar", words_en="Your old card, to be exchanged"
+)
 _POLICE_REPORT: Final = Bring(
     words_id="Surat kehilangan dari kepolisian", words_en="The police report of the loss"
 )

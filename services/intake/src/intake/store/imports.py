@@ -31,9 +31,7 @@ LEFT JOIN LATERAL (SELECT s.open_since FROM rehearsed s WHERE s.person_hash = u.
 WHERE r.reference IS NOT NULL OR p.open_since IS NOT NULL"""
 
 
-async def look(
-    reader: Reader, references: Sequence[str], persons: Sequence[bytes], office: str
-) -> list[Row]:
+async def look(reader: Reader, references: Sequence[str], persons: Sequence[bytes], office: str) -> list[Row]:
     """What is on record of these references in this office, and of these persons anywhere."""
     return await reader.fetch(LOOK, list(references), list(persons), office)
 

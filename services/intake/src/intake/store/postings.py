@@ -1,8 +1,9 @@
 """Taking applications in, many in one statement: posted ones with their idempotency keys, imported ones without."""
 
 from collections.abc import Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -81,9 +82,13 @@ class Keyed:
     answer: bytes
 
 
+_row = attrgetter(*(field.name for field in fields(NewApplication)))
+_keyed = attrgetter(*(field.name for field in fields(Keyed)))
+
+
 async def post(tx: Transaction, rows: Sequence[NewApplication], keyed: Sequence[Keyed]) -> list[Row]:
     """Claim the keys and store what they may; a claimed one that was not stored has no `received_at`."""
-    values = (astuple(row) + astuple(key) for row, key in zip(rows, keyed, strict=True))
+    values = (_row(row) + _keyed(key) for row, key in zip(rows, keyed, strict=True))
     return await tx.fetch(POST, *_columns(values), RESEND_SECONDS)
 
 
@@ -91,7 +96,7 @@ async def import_rows(
     tx: Transaction, rows: Sequence[NewApplication], received_at: Sequence[datetime], batch_id: UUID
 ) -> list[Row]:
     """Store imported rows; those that something got in the way of are left out."""
-    return await tx.fetch(IMPORT, *_columns(map(astuple, rows)), list(received_at), batch_id, RESEND_SECONDS)
+    return await tx.fetch(IMPORT, *_columns(map(_row, rows)), list(received_at), batch_id, RESEND_SECONDS)
 
 
 async def unclaim(tx: Transaction, keys: Sequence[tuple[str, str]]) -> None:

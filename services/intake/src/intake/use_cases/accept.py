@@ -33,7 +33,9 @@ class KeyReused(Problem):
 
 class OpenApplication(Conflict):
     slug = "open-application"
-    message_id = "Permohonan tidak dapat diterima karena sudah ada yang sedang diproses. Silakan bertanya di loket."
+    message_id = (
+        "Permohonan tidak dapat diterima karena sudah ada yang sedang diproses. Silakan bertanya di loket."
+    )
     message_en = "The application cannot be taken since another one is under way. Please ask at the counter."
 
 

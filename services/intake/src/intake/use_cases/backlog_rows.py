@@ -51,9 +51,7 @@ class BacklogRows:
         """At most `size` rows; none at the end. Raises BadHeader where the file cannot be read."""
         return await asyncio.to_thread(lambda: [self._read(row) for row in islice(self._rows, size)])
 
-    async def seal(
-        self, rows: Sequence[tuple[UUID, ReadRow]], office: str, device: str
-    ) -> list[Sealed]:
+    async def seal(self, rows: Sequence[tuple[UUID, ReadRow]], office: str, device: str) -> list[Sealed]:
         return await asyncio.to_thread(
             lambda: [self._sealed(application_id, row, office, device) for application_id, row in rows]
         )

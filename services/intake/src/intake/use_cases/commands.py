@@ -27,7 +27,9 @@ CORRECTABLE = ("nik", "full_name", "birth_date", "sex", "phone", "district_code"
 
 class TooLate(Conflict):
     slug = "too-late"
-    message_id = "Permohonan ini sudah selesai atau kartunya sudah dicetak; tindakan ini tidak dapat dilakukan lagi."
+    message_id = (
+        "Permohonan ini sudah selesai atau kartunya sudah dicetak; tindakan ini tidak dapat dilakukan lagi."
+    )
     message_en = "This application is closed or its card is printed; this can no longer be done."
 
 
@@ -99,9 +101,7 @@ async def collect(
         sealed = people.seal_values(desk.keys.storage, HANDOVER, application_id, who)
         at = await tx.fetchval(applications.COLLECT, application_id, sealed)
         await applications.note(tx, application_id, "collected", actor.subject)
-        tx.owe(
-            ApplicationCollected(application_id=application_id, actor=actor.subject, collected_at=at)
-        )
+        tx.owe(ApplicationCollected(application_id=application_id, actor=actor.subject, collected_at=at))
         failpoints.hit("intake.collected")
         return _collected(row, at)
 

@@ -151,9 +151,7 @@ async def store(tx: Transaction, group: Sequence[Posting]) -> list[Verdict]:
     return [verdicts[p.row.id] for p in group]
 
 
-async def _say_who_blocks(
-    tx: Transaction, blocked: Sequence[Posting], verdicts: dict[UUID, Verdict]
-) -> None:
+async def _say_who_blocks(tx: Transaction, blocked: Sequence[Posting], verdicts: dict[UUID, Verdict]) -> None:
     if not blocked:
         return
     await postings.unclaim(tx, [(p.row.device, p.keyed.key) for p in blocked])

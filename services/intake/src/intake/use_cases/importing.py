@@ -116,9 +116,7 @@ class _Importer:
 
     async def finish(self) -> None:
         async with self._desk.database.transaction() as tx:
-            await imports.count(
-                tx, imports.FINISH, self._batch_id, self._report.rows, self._report.summary()
-            )
+            await imports.count(tx, imports.FINISH, self._batch_id, self._report.rows, self._report.summary())
 
     def _counts(self, verdicts: Sequence[RowReport], new: Sequence[Sealed]) -> dict[str, Any]:
         so_far = Report(
@@ -204,9 +202,7 @@ def _learn(known: Known, rows: Sequence[Row]) -> None:
 def report(row: ReadRow, place: Placed | None) -> RowReport:
     """What a row is told."""
     if place is None:
-        return RowReport(
-            line=row.line, reference=row.reference, verdict="rejected", findings=row.findings
-        )
+        return RowReport(line=row.line, reference=row.reference, verdict="rejected", findings=row.findings)
     if place.verdict == "reference_taken":
         return RowReport(
             line=row.line, reference=row.reference, verdict="rejected", findings=(REFERENCE_TAKEN,)
@@ -238,9 +234,7 @@ async def _rehearsal(desk: Desk) -> AsyncIterator[Reader]:
             await reader.fetch(imports.FORGET)
 
 
-async def _rehearse(
-    reader: Reader, office: str, chunk: Sequence[ReadRow], so_far: Report
-) -> list[RowReport]:
+async def _rehearse(reader: Reader, office: str, chunk: Sequence[ReadRow], so_far: Report) -> list[RowReport]:
     placed = await judge(reader, office, chunk, rehearsal=True)
     accepted = [
         row.candidate

@@ -9,6 +9,8 @@ from uuid import UUID
 from backbone.seal import Sealer, keyed_hash
 from intake.domain.application import CheckedApplication
 
+_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Person:
@@ -72,4 +74,4 @@ def _stored(application_id: UUID) -> str:
 
 
 def _json(values: dict[str, Any]) -> bytes:
-    return json.dumps(values, separators=(",", ":")).encode()
+    return _ENCODE(values).encode()

@@ -31,7 +31,5 @@ async def status(desk: Desk, tx: Transaction, messages: Sequence[ApplicationStat
 
 async def ranked(desk: Desk, tx: Transaction, messages: Sequence[ApplicationRanked]) -> None:
     """Keep the newest rank of each application."""
-    rows = [
-        (m.application_id, m.rank_at, m.place, m.lane_place, m.policy_version, m.at) for m in messages
-    ]
+    rows = [(m.application_id, m.rank_at, m.place, m.lane_place, m.policy_version, m.at) for m in messages]
     await applications.tell(tx, applications.RANKED, rows)

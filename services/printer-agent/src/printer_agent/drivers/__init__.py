@@ -1,0 +1,1 @@
+"""Card sessions: what stands behind the interface in `session`."""

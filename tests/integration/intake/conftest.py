@@ -1,0 +1,202 @@
+"""Intake on real PostgreSQL, with the scheduler's queue recorded instead of served."""
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import httpx2
+import pytest
+
+from backbone.auth import Authority
+from backbone.broker import EmbeddedBroker, Letter
+from backbone.clock import SystemClock
+from backbone.contracts.message import Message
+from backbone.contracts.scheduler import ApplicationStatus
+from backbone.database import Database
+from backbone.ids import Ids
+from backbone.outbox import Relay
+from backbone.rights import Actor
+from backbone.seal import Sealer
+from backbone.service import Service
+from backbone.topology import QUEUES, contract
+from intake.app import build
+from intake.settings import IntakeSettings
+from intake.use_cases.desk import Desk
+
+OFFICE = "21.02"
+
+
+@dataclass
+class Recorder:
+    """Stands where the scheduler's queue is, and keeps what came."""
+
+    messages: list[Message] = field(default_factory=list)
+
+    async def handle(self, letters: Sequence[Letter]) -> None:
+        self.messages += [contract(letter.type).model_validate_json(letter.body) for letter in letters]
+
+    async def bury(self, letter: Letter, error: Exception) -> None:
+        raise error
+
+    def of(self, kind: type[Message]) -> list[Any]:
+        return [message for message in self.messages if isinstance(message, kind)]
+
+
+@dataclass
+class Counter:
+    """Intake under test and everything around it that a test plays."""
+
+    service: Service
+    desk: Desk
+    database: Database
+    clock: SystemClock
+    ids: Ids
+    scheduler: Recorder
+    authority: Authority
+    client: httpx2.AsyncClient
+    relay: Relay
+    broker: EmbeddedBroker
+    courier: Sealer
+    serials: Any = field(default_factory=lambda: count(9001))
+
+    def token(self, *scopes: str, prefix: str = OFFICE, subject: str = "tester") -> dict[str, str]:
+        actor = Actor(subject=subject, scopes=frozenset(scopes), prefix=prefix)
+        return {"Authorization": "Bearer " + self.authority.issue(actor, timedelta(hours=1))}
+
+    def body(self, **values: Any) -> dict[str, Any]:
+        """A good application of a person nobody has seen."""
+        serial = next(self.serials)
+        return {
+            "nik": f"210203050190{serial}",
+            "full_name": "BUDI SANTOSO",
+            "birth_date": "1990-01-05",
+            "sex": "M",
+            "district_code": "21.02.03",
+            "reason": "data_change",
+            "phone": "081100000001",
+            **values,
+        }
+
+    async def post(
+        self,
+        body: Any = None,
+        *,
+        key: str | None = None,
+        scope: str = "kiosk",
+        prefix: str = OFFICE,
+        subject: str = "kiosk-1",
+    ) -> httpx2.Response:
+        headers = self.token(scope, prefix=prefix, subject=subject)
+        headers["Idempotency-Key"] = key or self.ids.new().hex
+        return await self.client.post(
+            "/v1/applications", json=self.body() if body is None else body, headers=headers
+        )
+
+    async def applied(self, body: Any = None, **values: Any) -> dict[str, Any]:
+        """A stored application; its answer."""
+        response = await self.post(body, **values)
+        assert response.status_code == 202, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def upload(
+        self, content: bytes, *, dry_run: bool = False, scope: str = "supervisor", prefix: str = OFFICE
+    ) -> httpx2.Response:
+        return await self.client.post(
+            "/v1/imports",
+            params={"dry_run": str(dry_run).lower(), "name": "backlog.csv"},
+            content=content,
+            headers=self.token(scope, prefix=prefix),
+            timeout=120,
+        )
+
+    async def status(self, application: Any, state: str, seq: int, *, epoch: int = 1, **values: Any) -> None:
+        await self.tell(self.message(application, state, seq, epoch=epoch, **values))
+
+    def message(
+        self, application: Any, state: str, seq: int, *, epoch: int = 1, **values: Any
+    ) -> ApplicationStatus:
+        return ApplicationStatus(
+            application_id=UUID(str(application)),
+            epoch=epoch,
+            seq=seq,
+            state=state,  # type: ignore[arg-type]  # tests name states as text
+            cause=state,
+            at=self.clock.now(),
+            **values,
+        )
+
+    async def tell(self, *messages: Message) -> None:
+        """Deliver messages as their publisher would."""
+        letters = [
+            Letter(type=m.TYPE, key=m.routing_key(), subject=m.subject(), body=m.model_dump_json())
+            for m in messages
+        ]
+        await self.broker.publish(letters)
+
+    async def row(self, application: Any) -> dict[str, Any]:
+        async with self.database.reading() as reader:
+            found = await reader.fetchrow(
+                "SELECT * FROM application WHERE id = $1", UUID(str(application))
+            )
+        assert found is not None
+        return dict(found)
+
+    async def value(self, sql: str, *values: Any) -> Any:
+        async with self.database.reading() as reader:
+            return await reader.fetchval(sql, *values)
+
+    async def execute(self, sql: str, *values: Any) -> None:
+        async with self.database.transaction() as tx:
+            await tx.execute(sql, *values)
+
+
+@pytest.fixture
+async def counter(
+    databases: Any, clock: SystemClock, ids: Ids, authority: Authority
+) -> AsyncIterator[Counter]:
+    broker, scheduler = EmbeddedBroker(), Recorder()
+    (queue,) = (queue for queue in QUEUES if queue.name == "scheduler")
+    broker.consume(queue, scheduler)
+    courier = Sealer({"c1": b"c" * 32}, "c1")
+    service = build(
+        IntakeSettings(),
+        login=databases.login("intake"),
+        clock=clock,
+        ids=ids,
+        broker=broker,
+        authority=authority,
+        storage=Sealer({"s1": b"s" * 32}, "s1"),
+        courier=courier,
+        person_key=b"p" * 32,
+        fingerprint_key=b"f" * 32,
+        pin_key=b"n" * 32,
+    )
+    (database,) = service.databases
+    await database.open()
+    transport = httpx2.ASGITransport(service.app, raise_app_exceptions=False)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://intake") as client:
+        yield Counter(
+            service=service,
+            desk=service.app.state.desk,
+            database=database,
+            clock=clock,
+            ids=ids,
+            scheduler=scheduler,
+            authority=authority,
+            client=client,
+            relay=Relay(database, broker),
+            broker=broker,
+            courier=courier,
+        )
+    for stop in service.on_stop:
+        await stop()
+    await database.close()
+
+
+@pytest.fixture
+def long_ago() -> datetime:
+    return datetime(2018, 3, 1, 2, tzinfo=UTC)
