@@ -17,7 +17,9 @@ def lines_of(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def main() -> None:
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.py"], check=True, capture_output=True, text=True)  # noqa: S607
+    listed = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "*.py"], check=True, capture_output=True, text=True
+    )
     complaints = []
     for path in map(Path, listed.stdout.split()):
         if "migrations/versions" in str(path) or not path.exists():
@@ -26,7 +28,10 @@ def main() -> None:
         if (n := len(text.splitlines())) > MOST_FILE:
             complaints.append(f"{path}: {n} lines, {MOST_FILE} are allowed")
         for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and (n := lines_of(node)) > MOST_FUNCTION:
+            if (
+                isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+                and (n := lines_of(node)) > MOST_FUNCTION
+            ):
                 complaints.append(f"{path}:{node.lineno} {node.name}: {n} lines, {MOST_FUNCTION} are allowed")
     print("\n".join(complaints), end="\n" if complaints else "")
     sys.exit(bool(complaints))

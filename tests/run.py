@@ -17,7 +17,7 @@ LEAST_OF_ALL = 85
 
 
 def run(*arguments: str) -> None:
-    finished = subprocess.run([sys.executable, "-m", *arguments], check=False)  # noqa: S603  # our own tools
+    finished = subprocess.run([sys.executable, "-m", *arguments], check=False)  # our own tools
     if finished.returncode:
         sys.exit(finished.returncode)
 
@@ -28,7 +28,14 @@ def main() -> None:
     print("Pure modules:")
     run("coverage", "report", "--skip-covered", "--fail-under=100", f"--include={','.join(PURE)}")
     print("All:")
-    run("coverage", "report", "--skip-covered", "--sort=cover", f"--fail-under={LEAST_OF_ALL}", "--format=total")
+    run(
+        "coverage",
+        "report",
+        "--skip-covered",
+        "--sort=cover",
+        f"--fail-under={LEAST_OF_ALL}",
+        "--format=total",
+    )
 
 
 if __name__ == "__main__":

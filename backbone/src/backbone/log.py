@@ -92,6 +92,7 @@ def allow(logger: Any, method: str, event: MutableMapping[str, Any]) -> Mapping[
 
 
 def _masked(value: Any) -> Any:
-    if isinstance(value, int | float | bool) or value is None:
+    if isinstance(value, float | bool) or value is None:
         return value
-    return NIK.sub("****************", str(value))
+    masked = NIK.sub("****************", str(value))
+    return value if isinstance(value, int) and masked == str(value) else masked

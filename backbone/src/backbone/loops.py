@@ -52,7 +52,7 @@ class Loop:
             due = await self._run_once()
         except INFRASTRUCTURE as error:
             self._failures += 1
-            seconds = min(30.0, 2.0 ** (self._failures - 1))
+            seconds = min(30.0, 2.0 ** min(self._failures - 1, 5))
             log.warning("loop_backs_off", loop=self.name, seconds=seconds, error=type(error).__name__)
             return self._clock.now() + timedelta(seconds=seconds)
         self._failures = 0

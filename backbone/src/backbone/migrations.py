@@ -3,13 +3,12 @@
 `prepare` lays the ground as the database's owner; `upgrade` brings one service's schema up to date as its own role.
 """
 
-import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Connection, MetaData
+from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import NullPool
 
@@ -113,25 +112,22 @@ async def _alembic(login: Login, act: Any) -> None:
         config.set_main_option("script_location", str(package / "migrations"))
         config.set_main_option("path_separator", "os")
         config.attributes["connection"] = connection
+        # Of several processes that start at once, one migrates and the others find it done.
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('cetak ' || current_schema()))"))
         act(command, config)
 
     await _with_connection(login, run)
 
 
 async def _with_connection(login: Login, act: Any) -> None:
+    settings = {"search_path": login.schema, "lock_timeout": "5s"}
     engine = create_async_engine(
-        _url(login),
+        "postgresql+asyncpg://",
         poolclass=NullPool,
-        connect_args={"server_settings": {"search_path": login.schema, "lock_timeout": "5s"}},
+        async_creator=lambda: asyncpg.connect(**login.arguments(), server_settings=settings),
     )
     try:
         async with engine.begin() as connection:
             await connection.run_sync(act)
     finally:
         await engine.dispose()
-
-
-def _url(login: Login) -> str:
-    if login.url is not None:
-        return re.sub(r"^postgres(ql)?(\+\w+)?://", "postgresql+asyncpg://", login.url)
-    return f"postgresql+asyncpg://{login.role}@/{login.database}?host={login.host}&port={login.port}"

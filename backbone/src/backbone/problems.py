@@ -61,6 +61,8 @@ class Problem(Exception):
             **self.extra,
         }
         headers = {} if self.retry_after is None else {"Retry-After": str(self.retry_after)}
+        if self.status == 401:
+            headers["WWW-Authenticate"] = "Bearer"
         return JSONResponse(body, self.status, headers, media_type="application/problem+json")
 
 
@@ -136,7 +138,9 @@ def install(app: FastAPI) -> None:
                     "message_en": str(error.detail),
                 },
             )
-        return kind().response(instance(request))
+        response = kind().response(instance(request))
+        response.headers.update(error.headers or {})
+        return response
 
     async def infrastructure(request: Request, error: Exception) -> JSONResponse:
         log.warning("unavailable", error=type(error).__name__, route=request.url.path)
@@ -152,7 +156,7 @@ def install(app: FastAPI) -> None:
 
 def _field_error(item: dict[str, Any]) -> FieldError:
     """One of pydantic's findings in our words; its own English text quotes no input."""
-    field = ".".join(str(part) for part in item["loc"] if part not in ("body", "query", "path", "header"))
+    field = ".".join(str(part) for part in item["loc"][1:] if item["type"] != "json_invalid")
     missing = item["type"] == "missing"
     return FieldError(
         field=field or "body",

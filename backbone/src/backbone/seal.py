@@ -18,11 +18,13 @@ class NotOurs(ValueError):
 
 
 class Sealer:
-    """Seals under the current key, opens under any key of the ring."""
+    """Seals under the current key, opens under any key of the ring; raises ValueError without the current one."""
 
     def __init__(self, keys: Mapping[str, bytes], current: str) -> None:
         self._ciphers = {key_id.encode(): AESGCM(key) for key_id, key in keys.items()}
         self._current = current.encode()
+        if self._current not in self._ciphers or len(self._current) > 255:
+            raise ValueError("the current key is not in the ring, or its id is longer than 255 bytes")
 
     def seal(self, plain: bytes, bound_to: str) -> bytes:
         nonce = os.urandom(12)

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from backbone import failpoints
-from backbone.broker import Letter
+from backbone.broker import Letter, cause
 from backbone.contracts.message import Message
 from backbone.database import Database, Transaction
 from backbone.loops import Loop
@@ -62,5 +62,5 @@ class QueueConsumer:
                 letter.type,
                 letter.subject,
                 letter.body,
-                f"{type(error).__name__}: {error}"[:500],
+                cause(error),
             )

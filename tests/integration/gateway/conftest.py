@@ -1,7 +1,4 @@
-"""The gateway alone, in virtual time: a scripted centre, a listener in the scheduler's place.
-
-Only the gateway's schema is migrated here, so that this folder runs whatever the other services' schemas are like.
-"""
+"""The gateway alone, in virtual time: a scripted centre, a listener in the scheduler's place."""
 
 import asyncio
 import json
@@ -22,9 +19,7 @@ from backbone.contracts.gateway import VerificationAnswered, VerificationReturne
 from backbone.contracts.message import Message
 from backbone.contracts.scheduler import VerificationRequested
 from backbone.database import Database
-from backbone.embedded_postgres import OWNER, EmbeddedPostgres
 from backbone.ids import Ids
-from backbone.migrations import prepare, upgrade
 from backbone.rights import Actor
 from backbone.seal import Sealer
 from backbone.service import Service
@@ -36,18 +31,6 @@ SCHEDULER, INTAKE, GATEWAY = (
     next(queue for queue in QUEUES if queue.name == name) for name in ("scheduler", "intake", "gateway")
 )
 MATCH = {"NIK": "Sesuai", "NAMA_LGKP": "Sesuai (100)", "TGL_LHR": "Sesuai", "JENIS_KLMIN": "Sesuai"}
-
-
-@pytest.fixture(scope="session")
-async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedPostgres]:
-    """A server whose template has the gateway's tables only."""
-    server = EmbeddedPostgres(tmp_path_factory.mktemp("home"))
-    await server.start()
-    await prepare(server.login(OWNER))
-    await upgrade(server.login("gateway", "gateway"))
-    yield server
-    await server.stop()
-    server.erase()
 
 
 @dataclass

@@ -1,9 +1,12 @@
 """Intake on real PostgreSQL, with the scheduler's queue recorded instead of served."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import count
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +15,7 @@ import pytest
 
 from backbone.auth import Authority
 from backbone.broker import EmbeddedBroker, Letter
-from backbone.clock import SystemClock
+from backbone.clock import SystemClock, VirtualClock
 from backbone.contracts.message import Message
 from backbone.contracts.scheduler import ApplicationStatus
 from backbone.database import Database
@@ -123,7 +126,7 @@ class Counter:
             application_id=UUID(str(application)),
             epoch=epoch,
             seq=seq,
-            state=state,  # type: ignore[arg-type]  # tests name states as text
+            state=state,
             cause=state,
             at=self.clock.now(),
             **values,
@@ -139,9 +142,7 @@ class Counter:
 
     async def row(self, application: Any) -> dict[str, Any]:
         async with self.database.reading() as reader:
-            found = await reader.fetchrow(
-                "SELECT * FROM application WHERE id = $1", UUID(str(application))
-            )
+            found = await reader.fetchrow("SELECT * FROM application WHERE id = $1", UUID(str(application)))
         assert found is not None
         return dict(found)
 
@@ -154,11 +155,12 @@ class Counter:
             await tx.execute(sql, *values)
 
 
-@pytest.fixture
-async def counter(
-    databases: Any, clock: SystemClock, ids: Ids, authority: Authority
+@asynccontextmanager
+async def running(
+    databases: Any, clock: Any, authority: Authority, *, every: float | None = 1.0
 ) -> AsyncIterator[Counter]:
-    broker, scheduler = EmbeddedBroker(), Recorder()
+    """Intake and what is around it, its database open; its loops are the test's to start."""
+    ids, broker, scheduler = Ids(clock, Random(1)), EmbeddedBroker(), Recorder()
     (queue,) = (queue for queue in QUEUES if queue.name == "scheduler")
     broker.consume(queue, scheduler)
     courier = Sealer({"c1": b"c" * 32}, "c1")
@@ -174,6 +176,7 @@ async def counter(
         person_key=b"p" * 32,
         fingerprint_key=b"f" * 32,
         pin_key=b"n" * 32,
+        every=every,
     )
     (database,) = service.databases
     await database.open()
@@ -198,5 +201,21 @@ async def counter(
 
 
 @pytest.fixture
-def long_ago() -> datetime:
-    return datetime(2018, 3, 1, 2, tzinfo=UTC)
+async def counter(databases: Any, clock: SystemClock, authority: Authority) -> AsyncIterator[Counter]:
+    async with running(databases, clock, authority) as found:
+        yield found
+
+
+@pytest.fixture
+async def virtual_counter(
+    databases: Any, virtual: VirtualClock, key_pair: tuple[bytes, bytes]
+) -> AsyncIterator[Counter]:
+    """Intake in virtual time, its loops running as they do in a simulation: no ticks, bells and due moments only."""
+    private, public = key_pair
+    authority = Authority(virtual, public=public, private=private)
+    async with running(databases, virtual, authority, every=None) as found:
+        loops = [asyncio.create_task(loop.run()) for loop in found.service.loops]
+        yield found
+        for loop in found.service.loops:
+            loop.stop()
+        await asyncio.gather(*loops)

@@ -15,7 +15,13 @@ async def get(counter: Any, application: str, *scopes: str, prefix: str = "21.02
 
 
 async def act(
-    counter: Any, application: str, what: str, body: Any = None, *, scope: str = "counter", prefix: str = "21.02"
+    counter: Any,
+    application: str,
+    what: str,
+    body: Any = None,
+    *,
+    scope: str = "counter",
+    prefix: str = "21.02",
 ) -> Any:
     return await counter.client.post(
         f"/v1/applications/{application}/{what}", json=body, headers=counter.token(scope, prefix=prefix)
@@ -42,7 +48,16 @@ async def test_the_record_shows_four_digits_of_the_nik_and_the_name_to_the_count
     assert body["nik"] not in auditor.text
 
 
-@pytest.mark.parametrize(("scope", "prefix", "code"), [("kiosk", "21.02", 403), ("counter", "21.71", 404), ("counter", "21.0", 404), ("auditor", "21", 200), ("auditor", "", 200)])
+@pytest.mark.parametrize(
+    ("scope", "prefix", "code"),
+    [
+        ("kiosk", "21.02", 403),
+        ("counter", "21.71", 404),
+        ("counter", "21.0", 404),
+        ("auditor", "21", 200),
+        ("auditor", "", 200),
+    ],
+)
 async def test_a_record_is_seen_by_its_office_and_those_above(
     counter: Any, scope: str, prefix: str, code: int
 ) -> None:
@@ -110,7 +125,12 @@ async def test_a_correction_is_checked_sealed_anew_and_told(counter: Any) -> Non
         counter,
         application,
         "correct",
-        {"full_name": "budi  setiawan", "district_code": "21.02.04", "reason": "moved_in", "note": "salah tulis"},
+        {
+            "full_name": "budi  setiawan",
+            "district_code": "21.02.04",
+            "reason": "moved_in",
+            "note": "salah tulis",
+        },
     )
     await counter.relay.run_once()
 

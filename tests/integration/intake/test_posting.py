@@ -136,7 +136,16 @@ async def test_a_missing_field_is_named(counter: Any) -> None:
 
 async def test_any_json_string_is_taken_for_what_it_is(counter: Any) -> None:
     for text in ("\x00", "😀" * 50, "\u202e", "a" * 5000, "' OR 1=1 --"):
-        for name in ("nik", "full_name", "birth_date", "sex", "district_code", "reason", "reference", "captured_at"):
+        for name in (
+            "nik",
+            "full_name",
+            "birth_date",
+            "sex",
+            "district_code",
+            "reason",
+            "reference",
+            "captured_at",
+        ):
             response = await counter.post(counter.body(**{name: text}))
             assert response.status_code in (202, 422), (name, text, response.text)
 
@@ -266,7 +275,9 @@ async def test_a_client_that_goes_away_does_not_cancel_the_commit(counter: Any) 
 
 async def test_who_may_not_post_or_belongs_to_no_office_is_refused(counter: Any) -> None:
     assert (await counter.post(scope="auditor")).status_code == 403
-    assert (await counter.post(scope="supervisor", prefix="21")).json()["type"] == "urn:cetak:no-single-office"
+    assert (await counter.post(scope="supervisor", prefix="21")).json()[
+        "type"
+    ] == "urn:cetak:no-single-office"
     assert (await counter.client.post("/v1/applications", json={})).status_code == 401
 
 

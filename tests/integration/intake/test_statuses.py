@@ -29,7 +29,9 @@ async def test_the_newest_status_wins_in_whatever_order_they_come(counter: Any) 
         row = await counter.row(application)
         assert (row["state"], row["state_seq"]) == ("printed", 5)
         assert row["first_status_at"] is not None
-        assert await counter.value("SELECT count(*) FROM status_event WHERE application_id = $1", row["id"]) == 5
+        assert (
+            await counter.value("SELECT count(*) FROM status_event WHERE application_id = $1", row["id"]) == 5
+        )
 
 
 async def test_a_new_epoch_outweighs_every_number_of_the_old_one(counter: Any) -> None:
@@ -92,9 +94,7 @@ async def test_a_reopened_case_is_open_again(counter: Any) -> None:
 async def test_no_status_undoes_a_hand_over(counter: Any) -> None:
     application = (await counter.applied())["application_id"]
     await counter.status(application, "printed", 5)
-    await counter.client.post(
-        f"/v1/applications/{application}/collect", headers=counter.token("counter")
-    )
+    await counter.client.post(f"/v1/applications/{application}/collect", headers=counter.token("counter"))
 
     await counter.status(application, "waiting", 6)
 

@@ -67,7 +67,8 @@ class Office:
     async def tell(self, *messages: Message) -> None:
         """Deliver messages as their publishers would."""
         letters = [
-            Letter(type=m.TYPE, key=m.routing_key(), subject=m.subject(), body=m.model_dump_json()) for m in messages
+            Letter(type=m.TYPE, key=m.routing_key(), subject=m.subject(), body=m.model_dump_json())
+            for m in messages
         ]
         await self.broker.publish(letters)
 
@@ -97,21 +98,29 @@ class Office:
         assert (await self.client.post("/v1/stations", json=body, headers=boss)).status_code == 201
         if blanks:
             note = {"note_number": f"SJ-{station}", "blanks": blanks}
-            assert (await self.client.post(f"/v1/stations/{station}/stock", json=note, headers=boss)).status_code == 200
+            assert (
+                await self.client.post(f"/v1/stations/{station}/stock", json=note, headers=boss)
+            ).status_code == 200
         await self.hello(station)
 
     async def hello(self, station: str = "2102-1", run: int = 1, **values: Any) -> httpx2.Response:
         return await self.client.post(
-            f"/v1/stations/{station}/hello", json={"run": run, **values}, headers=self.token("station", station=station)
+            f"/v1/stations/{station}/hello",
+            json={"run": run, **values},
+            headers=self.token("station", station=station),
         )
 
-    async def apply(self, reason: str = "data_change", *, district: str = "21.02.03", ago: timedelta = timedelta()) -> UUID:
+    async def apply(
+        self, reason: str = "data_change", *, district: str = "21.02.03", ago: timedelta = timedelta()
+    ) -> UUID:
         """One application, received `ago`; its id."""
         message = self.received(reason, district=district, ago=ago)
         await self.tell(message)
         return message.application_id
 
-    def received(self, reason: str = "data_change", *, district: str = "21.02.03", ago: timedelta = timedelta()) -> ApplicationReceived:
+    def received(
+        self, reason: str = "data_change", *, district: str = "21.02.03", ago: timedelta = timedelta()
+    ) -> ApplicationReceived:
         application = self.ids.new()
         return ApplicationReceived(
             application_id=application,
@@ -167,7 +176,9 @@ class Office:
         await self.release()
         return (await self.jobs(station))[0]
 
-    async def arm(self, job: dict[str, Any], nonce: UUID, *, run: int = 1, station: str = "2102-1") -> httpx2.Response:
+    async def arm(
+        self, job: dict[str, Any], nonce: UUID, *, run: int = 1, station: str = "2102-1"
+    ) -> httpx2.Response:
         body = {"station": station, "fence": job["fence"], "run": run, "nonce": str(nonce)}
         return await self.client.post(
             f"/v1/attempts/{job['attempt_id']}/arm", json=body, headers=self.token("station", station=station)
@@ -178,7 +189,9 @@ class Office:
     ) -> httpx2.Response:
         body = {"station": station, "fence": job["fence"], "run": run, "nonce": str(nonce), "state": state}
         return await self.client.post(
-            f"/v1/attempts/{job['attempt_id']}/outcome", json=body, headers=self.token("station", station=station)
+            f"/v1/attempts/{job['attempt_id']}/outcome",
+            json=body,
+            headers=self.token("station", station=station),
         )
 
     async def row(self, table: str, key: Any) -> dict[str, Any]:
@@ -218,7 +231,9 @@ async def office(
     )
     (database,) = service.databases
     await database.open()
-    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(service.app), base_url="http://scheduler") as client:
+    async with httpx2.AsyncClient(
+        transport=httpx2.ASGITransport(service.app), base_url="http://scheduler"
+    ) as client:
         yield Office(
             service=service,
             desk=service.app.state.desk,

@@ -4,7 +4,12 @@ from datetime import timedelta
 from typing import Any
 
 from backbone.contracts.intake import WithdrawalRequested
-from backbone.contracts.scheduler import ApplicationRanked, ApplicationStatus, ApprovalSpent, VerificationRequested
+from backbone.contracts.scheduler import (
+    ApplicationRanked,
+    ApplicationStatus,
+    ApprovalSpent,
+    VerificationRequested,
+)
 
 
 async def test_an_application_goes_from_received_to_printed_with_its_blank_accounted_for(office: Any) -> None:
@@ -58,7 +63,9 @@ async def test_a_paused_station_gives_back_what_it_reserved_and_cannot_arm_it(of
     job = await office.reserved()
 
     paused = await office.client.post(
-        "/v1/stations/2102-1/pause", json={"reason": "printer terlalu panas"}, headers=office.token("operator")
+        "/v1/stations/2102-1/pause",
+        json={"reason": "printer terlalu panas"},
+        headers=office.token("operator"),
     )
     refused = await office.arm(job, office.ids.new())
 

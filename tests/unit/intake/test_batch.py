@@ -12,9 +12,7 @@ def row(reference: str, person: bytes, row_hash: bytes = b"same", at: datetime =
     return Candidate(reference=reference, row_hash=row_hash, person_hash=person, submitted_at=at)
 
 
-def known(
-    rows: dict[str, bytes | None] | None = None, people: dict[bytes, datetime] | None = None
-) -> Known:
+def known(rows: dict[str, bytes | None] | None = None, people: dict[bytes, datetime] | None = None) -> Known:
     return Known(rows=rows or {}, open_since=people or {})
 
 

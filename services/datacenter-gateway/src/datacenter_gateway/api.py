@@ -23,12 +23,12 @@ from datacenter_gateway.use_cases.desk import Desk
 router = APIRouter(prefix="/v1")
 
 
-def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 
 
-def _ticket(request: Request) -> Ticket:
+async def _ticket(request: Request) -> Ticket:
     kind, _, signed = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "ticket" or not signed:
         raise Unauthenticated

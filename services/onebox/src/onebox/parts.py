@@ -7,7 +7,6 @@ from random import Random
 from typing import Any
 
 import httpx2
-from printer_agent.drivers.folder import FolderSession
 from pydantic import SecretStr
 
 import datacenter_gateway.app
@@ -26,6 +25,7 @@ from onebox.keys import Keys
 from onebox.settings import Deployment, StationConfig
 from onebox.storage import Storage
 from printer_agent.card_face import CardFace
+from printer_agent.drivers.folder import FolderSession
 from printer_agent.office import Office
 from printer_agent.session import CardSession
 from printer_agent.settings import StationSettings
@@ -75,7 +75,11 @@ def build_intake(parts: Parts) -> Service:
 
 def build_scheduler(parts: Parts) -> Service:
     return scheduler.app.build(
-        SchedulerSettings(tz=parts.deployment.tz, print_after_close=parts.deployment.print_after_close),
+        SchedulerSettings(
+            tz=parts.deployment.tz,
+            print_after_close=parts.deployment.print_after_close,
+            **parts.deployment.scheduler,
+        ),
         login=parts.storage.login("scheduler", "scheduler"),
         clock=parts.clock,
         ids=parts.ids,

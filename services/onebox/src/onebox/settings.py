@@ -58,6 +58,8 @@ class Deployment(BaseModel):
     stations: tuple[StationConfig, ...] = (StationConfig(id="2102-1"), StationConfig(id="2102-2"))
     centre: CentreConfig = CentreConfig()
     print_after_close: bool = True
+    scheduler: dict[str, Any] = Field(default_factory=dict)
+    """The scheduler's settings that differ from its defaults."""
     hours: dict[str, Any] = Field(default_factory=dict)
     """Weekly hours by calendar (`counter`, `printing`, `centre`), Monday first, as the gateway's settings take them."""
 

@@ -21,6 +21,7 @@ from printer_agent.session import Card
 
 FOLDER = Path(__file__).parent / "face"
 DOTS_PER_INCH = 300
+_FAMILIES = {"Roboto", "OCR B"}
 _SEX = {"M": "LAKI-LAKI", "F": "PEREMPUAN"}
 _REGENCY_KIND = re.compile(r"^(KABUPATEN|KAB\.?|KOTA ADMINISTRASI|KOTA ADM\.|KOTA)\s+")
 
@@ -36,6 +37,8 @@ class CardFace:
         fonts = typst.Fonts(
             include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(FOLDER / "fonts")]
         )
+        if missing := _FAMILIES - set(fonts.families()):
+            raise FileNotFoundError(f"fonts missing in {FOLDER / 'fonts'}: {missing}")
         # From a file: a compiler made from bytes cannot compile a second time.
         self._compiler = typst.Compiler(FOLDER / "card.typ", root=FOLDER, font_paths=fonts)
         self._lock = Lock()
@@ -121,8 +124,8 @@ def _qr(text: str) -> str:
 
 def _photo(jpeg: bytes) -> str:
     """The JPEG as it came, cropped to 3:4 by the frame it stands in."""
-    size = _opened(jpeg).size
-    return _svg(jpeg, "jpeg", size, 'preserveAspectRatio="xMidYMid slice"', (300, 400))
+    _opened(jpeg)
+    return _svg(jpeg, "jpeg", (300, 400), 'preserveAspectRatio="xMidYMid slice"')
 
 
 def _ink(jpeg: bytes) -> str:
@@ -136,7 +139,7 @@ def _ink(jpeg: bytes) -> str:
     ink.putalpha(alpha)
     file = BytesIO()
     ink.save(file, "PNG", compress_level=1)
-    return _svg(file.getvalue(), "png", picture.size, "", picture.size)
+    return _svg(file.getvalue(), "png", picture.size)
 
 
 def _opened(jpeg: bytes) -> Image.Image:
@@ -146,8 +149,8 @@ def _opened(jpeg: bytes) -> Image.Image:
         raise Unprintable("no JPEG") from None
 
 
-def _svg(data: bytes, kind: str, size: tuple[int, int], fit: str, frame: tuple[int, int]) -> str:
-    """A picture as text: what typst can read from memory fastest. Frame and size in px."""
+def _svg(data: bytes, kind: str, frame: tuple[int, int], fit: str = "") -> str:
+    """A picture as text: what typst reads from memory fastest. `frame` is width and height in px."""
     width, height = frame
     href = f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
     return (

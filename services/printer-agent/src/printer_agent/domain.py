@@ -1,7 +1,7 @@
 """What a station decides, purely: the crash table, and what an IPP reason means for it."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from printer_agent.session import Evidence, Resolved
@@ -48,6 +48,7 @@ class Reason:
 
 
 REASONS: Mapping[str, Reason] = {
+    "none": Reason(severity="note", message_id="Tidak ada kendala.", message_en="Nothing to report."),
     "media-empty": Reason(severity="stopped", message_id="Blangko habis.", message_en="Out of blank cards."),
     "media-low": Reason(
         severity="soon", message_id="Blangko hampir habis.", message_en="Few blank cards left."
@@ -61,18 +62,43 @@ REASONS: Mapping[str, Reason] = {
         severity="soon", message_id="Pita hampir habis.", message_en="Ribbon is low."
     ),
     "paused": Reason(severity="stopped", message_id="Printer dijeda.", message_en="The printer is paused."),
+    "shutdown": Reason(
+        severity="stopped", message_id="Printer mati.", message_en="The printer is switched off."
+    ),
+    "output-area-full": Reason(
+        severity="stopped", message_id="Baki keluaran penuh.", message_en="The output tray is full."
+    ),
+    "spool-area-full": Reason(
+        severity="stopped", message_id="Ruang simpan penuh.", message_en="The storage is full."
+    ),
+    "fuser-over-temp": Reason(
+        severity="stopped",
+        message_id="Printer terlalu panas, sedang didinginkan.",
+        message_en="The printer is too hot and cools down.",
+    ),
     "offline": Reason(
         severity="stopped", message_id="Printer tidak terhubung.", message_en="The printer is offline."
     ),
 }
 
 UNKNOWN_REASON = Reason(
-    severity="note", message_id="Printer melaporkan sesuatu.", message_en="The printer reports something."
+    severity="stopped", message_id="Printer melaporkan sesuatu.", message_en="The printer reports something."
 )
+_SUFFIXES: Mapping[str, Severity] = {"-report": "note", "-warning": "soon", "-error": "stopped"}
+_GRAVITY: Mapping[Severity, int] = {"note": 0, "soon": 1, "stopped": 2}
 
 
 def reason(keyword: str) -> Reason:
-    """The reason behind a keyword, with or without IPP's suffix (`-report`, `-warning`, `-error`)."""
-    for suffix in ("-report", "-warning", "-error"):
-        keyword = keyword.removesuffix(suffix)
+    """The reason behind a keyword. IPP's suffix (`-report`, `-warning`, `-error`) rules its severity; an unknown one
+    without a suffix counts as an error (RFC 8011, section 5.4.12).
+    """
+    for suffix, severity in _SUFFIXES.items():
+        if keyword.endswith(suffix):
+            return replace(REASONS.get(keyword.removesuffix(suffix), UNKNOWN_REASON), severity=severity)
     return REASONS.get(keyword, UNKNOWN_REASON)
+
+
+def worst(keywords: Iterable[str]) -> Severity:
+    """The gravest severity among them; a note where there is none."""
+    severities: list[Severity] = ["note", *(reason(keyword).severity for keyword in keywords)]
+    return max(severities, key=_GRAVITY.__getitem__)

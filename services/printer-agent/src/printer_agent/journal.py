@@ -23,6 +23,11 @@ CREATE TABLE IF NOT EXISTS attempt (
   attempt_id TEXT PRIMARY KEY, application_id TEXT NOT NULL, fence INTEGER NOT NULL, nonce TEXT NOT NULL,
   run INTEGER NOT NULL, intent_at TEXT, reference TEXT, outcome TEXT CHECK (outcome IN ('printed', 'uncertain', 'released')),
   evidence TEXT, outcome_at TEXT, reported_at TEXT, CHECK (outcome IS NULL OR outcome_at IS NOT NULL)) STRICT;
+CREATE TABLE IF NOT EXISTS fence_seen (one INTEGER PRIMARY KEY CHECK (one = 1), fence INTEGER NOT NULL) STRICT;
+INSERT OR IGNORE INTO fence_seen VALUES (1, 0);
+CREATE TRIGGER IF NOT EXISTS fence_seen AFTER INSERT ON attempt BEGIN
+  UPDATE fence_seen SET fence = max(fence, new.fence);
+END;
 CREATE INDEX IF NOT EXISTS owed ON attempt (fence) WHERE reported_at IS NULL;
 """
 
@@ -77,24 +82,41 @@ class Journal:
     def record_arming(
         self, *, attempt_id: UUID, application_id: UUID, fence: int, nonce: UUID, run: int
     ) -> None:
-        """Before the question: so that a later run can answer for an attempt whose arming it never heard of."""
-        self._sql.execute(
-            "INSERT INTO attempt (attempt_id, application_id, fence, nonce, run) VALUES (?, ?, ?, ?, ?)",
+        """Before the question: so that a later run can answer for an attempt whose arming it never heard of.
+
+        Asked again before intent (the answer was lost), the new nonce holds. Raises LookupError after intent.
+        """
+        changed = self._sql.execute(
+            "INSERT INTO attempt (attempt_id, application_id, fence, nonce, run) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (attempt_id) DO UPDATE SET fence = excluded.fence, nonce = excluded.nonce,"
+            " run = excluded.run WHERE intent_at IS NULL AND outcome IS NULL",
             (str(attempt_id), str(application_id), fence, str(nonce), run),
         )
+        if changed.rowcount != 1:
+            raise LookupError(f"{attempt_id} went further than arming")
 
     def forget_arming(self, attempt_id: UUID) -> None:
         """The question was answered no."""
         self._sql.execute(
-            "DELETE FROM attempt WHERE attempt_id = ? AND intent_at IS NULL", (str(attempt_id),)
+            "DELETE FROM attempt WHERE attempt_id = ? AND intent_at IS NULL AND outcome IS NULL",
+            (str(attempt_id),),
         )
 
     def record_intent(self, attempt_id: UUID, *, at: datetime) -> None:
-        """From here on the card may be in the world."""
-        self._set("UPDATE attempt SET intent_at = ? WHERE attempt_id = ?", at.isoformat(), attempt_id)
+        """From here on the card may be in the world. Once in an attempt's life: LookupError the second time."""
+        self._set(
+            "UPDATE attempt SET intent_at = ? WHERE attempt_id = ? AND intent_at IS NULL AND outcome IS NULL",
+            at.isoformat(),
+            attempt_id,
+        )
 
     def record_reference(self, attempt_id: UUID, reference: str) -> None:
-        self._set("UPDATE attempt SET reference = ? WHERE attempt_id = ?", reference, attempt_id)
+        """The device's name for the send. LookupError before intent."""
+        self._set(
+            "UPDATE attempt SET reference = ? WHERE attempt_id = ? AND intent_at IS NOT NULL",
+            reference,
+            attempt_id,
+        )
 
     def record_outcome(self, attempt_id: UUID, *, outcome: Outcome, evidence: Any, at: datetime) -> None:
         """The outcome is settled once; a second one is an error."""
@@ -106,7 +128,12 @@ class Journal:
             raise LookupError(f"{attempt_id} has an outcome, or was never armed")
 
     def record_reported(self, attempt_id: UUID, *, at: datetime) -> None:
-        self._set("UPDATE attempt SET reported_at = ? WHERE attempt_id = ?", at.isoformat(), attempt_id)
+        """The scheduler has the outcome. LookupError where there is none."""
+        self._set(
+            "UPDATE attempt SET reported_at = ? WHERE attempt_id = ? AND outcome IS NOT NULL",
+            at.isoformat(),
+            attempt_id,
+        )
 
     def open_attempts(self) -> list[Entry]:
         """Attempts without an outcome, oldest fence first."""
@@ -117,16 +144,16 @@ class Journal:
         return self._entries("WHERE outcome IS NOT NULL AND reported_at IS NULL")
 
     def all(self) -> list[Entry]:
+        """Every attempt, oldest fence first: what is uploaded after a restore and for an audit."""
         return self._entries("")
 
     def highest_fence(self) -> int:
-        return int(
-            self._sql.execute("SELECT coalesce(max(fence), 0) AS fence FROM attempt").fetchone()["fence"]
-        )
+        """The highest fence ever seen, of forgotten attempts too; 0 at first."""
+        return int(self._sql.execute("SELECT fence FROM fence_seen").fetchone()["fence"])
 
     def _set(self, sql: str, value: str, attempt_id: UUID) -> None:
         if self._sql.execute(sql, (value, str(attempt_id))).rowcount != 1:
-            raise LookupError(f"{attempt_id} is not in the journal")
+            raise LookupError(f"{attempt_id} is not in the journal, or not in a state for this")
 
     def _entries(self, where: str) -> list[Entry]:
         return [_entry(row) for row in self._sql.execute(f"SELECT * FROM attempt {where} ORDER BY fence")]

@@ -13,6 +13,7 @@ from backbone import failpoints
 from backbone.clock import Bell, Clock
 from backbone.contracts.station import Arm, Hello, HelloAnswer, Job, Report, VerifiedRecord
 from backbone.ids import Ids
+from printer_agent.card_face import Unprintable
 from printer_agent.domain import Decision, after_restart, after_send
 from printer_agent.journal import Entry, Journal
 from printer_agent.office import Office, Refused
@@ -83,21 +84,44 @@ class Station:
             return None
         await self._report_all()
         jobs = await self._office.jobs()
-        reserved = [job for job in jobs if job.state == "reserved"]
-        if not reserved or len(reserved) < len(jobs):
-            # An armed or uncertain card at this station: nothing else may be printed before it is settled.
+        job = self._next(jobs)
+        if job is None:
             return None
         try:
-            return await self._print(reserved[0])
+            return await self._print(job)
+        except Unprintable:
+            await self._stop_for_a_person(f"unprintable:{job.attempt_id}")
+            return None
         except Refused as refused:
-            log.warning(
-                "job_refused", attempt_id=reserved[0].attempt_id, cause=refused.slug, reason=refused.veto
-            )
+            log.warning("job_refused", attempt_id=job.attempt_id, cause=refused.slug, reason=refused.veto)
             return self._clock.now() + timedelta(seconds=self._settings.retry)
+
+    def _next(self, jobs: tuple[Job, ...]) -> Job | None:
+        """The oldest reserved card; none while a card of unknown fate is at this station.
+
+        An armed one goes on only where the answer to its arming was lost: asked by this very run, not yet intended.
+        """
+        held = next((job for job in jobs if job.state != "reserved"), None)
+        if held is not None:
+            return held if held.state == "armed" and self._asked(held) is not None else None
+        return jobs[0] if jobs else None
+
+    def _asked(self, job: Job) -> Entry | None:
+        """This run's journaled question to arm the attempt, where it stands unanswered."""
+        return next(
+            (
+                entry
+                for entry in self._journal.open_attempts()
+                if entry.attempt_id == job.attempt_id and entry.run == self._run and entry.intent_at is None
+            ),
+            None,
+        )
 
     async def _print(self, job: Job) -> datetime:
         """All steps of one card."""
         record = await self._office.record(job)
+        if record.application_id != job.application_id:
+            raise Unprintable(str(job.attempt_id))
         prepared = await self._session.prepare(self._card(job, record))
         health = await self._session.health()
         if health.state != "ready":
@@ -112,15 +136,18 @@ class Station:
         return self._clock.now()
 
     async def _arm(self, job: Job) -> Arm:
-        """The nonce is on disk before the question, so that a restarted agent can still answer for it."""
-        arm = Arm(station=self._settings.station, fence=job.fence, run=self._run, nonce=self._ids.new())
-        self._journal.record_arming(
-            attempt_id=job.attempt_id,
-            application_id=job.application_id,
-            fence=job.fence,
-            nonce=arm.nonce,
-            run=self._run,
-        )
+        """The nonce is on disk before the question: asked again it is the same, and a later run can answer for it."""
+        asked = self._asked(job)
+        nonce = self._ids.new() if asked is None else asked.nonce
+        arm = Arm(station=self._settings.station, fence=job.fence, run=self._run, nonce=nonce)
+        if asked is None:
+            self._journal.record_arming(
+                attempt_id=job.attempt_id,
+                application_id=job.application_id,
+                fence=job.fence,
+                nonce=nonce,
+                run=self._run,
+            )
         failpoints.hit("station.arming")
         try:
             await self._office.arm(job.attempt_id, arm)
@@ -137,7 +164,8 @@ class Station:
         try:
             reference = await self._session.submit(prepared, job.attempt_id)
             failpoints.hit("station.sent")
-            self._journal.record_reference(job.attempt_id, reference)
+            if reference != str(job.attempt_id):
+                self._journal.record_reference(job.attempt_id, reference)
             decision = after_send(
                 reference=reference,
                 resolved=await self._session.resolve(reference),
@@ -196,6 +224,11 @@ class Station:
             issued_on=self._clock.now().astimezone(ZoneInfo(self._settings.tz)).date(),
             **record.model_dump(exclude={"approval_id", "application_id", "approved_until"}),
         )
+
+    async def _stop_for_a_person(self, reason: str) -> None:
+        """Pause this station and say why; what it has reserved goes back."""
+        self._answer = await self._office.hello(Hello(run=self._run, pause=reason))
+        self.blocked_by = self._blocked(self._answer, (reason,))
 
     def _blocked(self, answer: HelloAnswer, reasons: tuple[str, ...]) -> tuple[str, ...]:
         found = [] if answer.state == "running" else [f"station_{answer.state}"]

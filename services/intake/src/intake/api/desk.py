@@ -7,7 +7,7 @@ from fastapi import Depends, Request
 from intake.use_cases.desk import Desk
 
 
-def desk_of(request: Request) -> Desk:
+async def desk_of(request: Request) -> Desk:
     desk: Desk = request.app.state.desk
     return desk
 

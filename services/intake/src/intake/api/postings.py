@@ -81,7 +81,7 @@ _DOCUMENTED: dict[str, Any] = {
 @router.post("/applications", status_code=202, openapi_extra=_DOCUMENTED)
 async def post(request: Request) -> Response:
     """Take an application; it is durably stored when the answer comes."""
-    desk, actor = desk_of(request), actor_of(request)
+    desk, actor = await desk_of(request), await actor_of(request)
     authorize(actor, "application.post")
     key = _key(request)
     posted = _parse(await _body(request), desk, actor)

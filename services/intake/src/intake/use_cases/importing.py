@@ -4,6 +4,7 @@ A rehearsal (dry run) gives the same verdicts and stores nothing: what it would 
 table of its own connection, so that its memory stays bounded and nobody waits for its locks.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -70,9 +71,15 @@ async def progress(desk: Desk, actor: Actor, batch_id: UUID) -> dict[str, Any]:
 
 
 async def _run(rows: BacklogRows, chunk: list[ReadRow], report: Report, take: Take) -> None:
+    """The next chunk is read while this one is stored."""
     while chunk:
-        report.add(await take(chunk))
-        chunk = await rows.next(CHUNK)
+        reading = asyncio.create_task(rows.next(CHUNK))
+        try:
+            report.add(await take(chunk))
+        except BaseException:
+            reading.cancel()
+            raise
+        chunk = await reading
 
 
 async def _open_batch(desk: Desk, actor: Actor, office: str, name: str) -> UUID:

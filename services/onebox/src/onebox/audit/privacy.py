@@ -8,7 +8,7 @@ TABLES = """SELECT table_schema || '.' || table_name AS name FROM information_sc
 WHERE table_type = 'BASE TABLE' AND (table_schema = 'scheduler'
   OR table_name IN ('outbox', 'dead_letter', 'call_start', 'window_day')) ORDER BY 1"""
 SEALED = ("sealed", "person", "record")
-NIK = r"(^|[^0-9a-f])[0-9]{16}([^0-9a-f]|$)"
+NIK = r"(^|[^0-9a-f.])[0-9]{16}([^0-9a-f]|$)"
 
 
 async def no_nik_in_tables(world: World) -> Sequence[tuple[str, str]]:

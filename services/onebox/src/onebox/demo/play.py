@@ -78,6 +78,7 @@ def deployment(*, print_after_close: bool) -> Deployment:
         ),
         centre=CentreConfig(calls_per_hour=scenario.CALLS_PER_HOUR),
         print_after_close=print_after_close,
+        scheduler={"silent": scenario.SILENT, "gone": scenario.GONE},
         hours={
             "counter_hours": scenario.WEEKDAYS,
             "printing_hours": scenario.DAILY,

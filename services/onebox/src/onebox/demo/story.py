@@ -74,7 +74,7 @@ async def summary(
         "accepted": accepted,
         "printed": len({row["application_id"] for row in printed}),
         "days": len({row["closed_at"].astimezone(WIB).date() for row in printed}),
-        "backlog_gone_at": _local(imports[-1]["closed_at"]) if imports else None,
+        "backlog_gone_at": None if await reader.fetchval(BACKLOG_LEFT) else _local(imports[-1]["closed_at"]),
         "drained_at": _local(printed[-1]["closed_at"]) if printed else None,
         "walkin_first_issue_median_wait_counter_hours": _median_wait(printed, first_issues, known["counter"]),
         "oldest_wait_days": round(max((_days(row) for row in printed), default=0.0), 1),

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from datetime import date, datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 from backbone.database import Reader
@@ -42,12 +43,14 @@ class Tale:
                     return
 
     async def _begin(self) -> None:
+        began = monotonic()
         report = await self.actors.prepare()
+        seconds = monotonic() - began
         self.imported = report["accepted"] + report["accepted_with_warning"]
         out.print(
-            f"{self.imported} tunggakan diimpor dalam {report['seconds']:.1f} s. Pusat data tutup pukul 15.00 sampai "
+            f"{self.imported} tunggakan diimpor dalam {seconds:.1f} s. Pusat data tutup pukul 15.00 sampai "
             f"{story.dated(scenario.SHORT_UNTIL.date())}.\n"
-            f"  {self.imported} owed cards imported. The data centre closes at 15:00 until {scenario.SHORT_UNTIL:%A %d %B}."
+            f"  {self.imported} owed cards imported in {seconds:.1f} s. The data centre closes at 15:00 until {scenario.SHORT_UNTIL:%A %d %B}."
         )
         self._beside(self.actors.delivery())
         self._beside(self.actors.settle_uncertain())

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from backbone.clock import Clock
 from printer_agent.drivers.send_log import SendLog
-from printer_agent.session import Capabilities, Card, Health, PreparedCard, Resolved
+from printer_agent.session import Capabilities, Card, Health, NotSent, PreparedCard, Resolved
 
 
 class NullSession:
@@ -13,6 +13,7 @@ class NullSession:
         self.capabilities = Capabilities(evidence="device", seconds_per_card=0)
         self._clock = clock
         self._log = SendLog(log)
+        self._good = self._log.good()
 
     async def health(self) -> Health:
         return Health(state="ready")
@@ -21,11 +22,14 @@ class NullSession:
         return PreparedCard(attempt_id=card.attempt_id, document=b"")
 
     async def submit(self, prepared: PreparedCard, attempt_id: UUID) -> str:
+        if prepared.attempt_id != attempt_id:
+            raise NotSent("another attempt's card")
         self._log.add(attempt_id, self._clock.now(), "good")
+        self._good.add(str(attempt_id))
         return str(attempt_id)
 
     async def resolve(self, reference: str) -> Resolved:
-        return "printed" if self._log.holds(reference) else "unknown"
+        return "printed" if reference in self._good else "unknown"
 
     async def cancel(self, reference: str) -> bool:
         return False

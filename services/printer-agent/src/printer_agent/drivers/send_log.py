@@ -1,4 +1,7 @@
-"""The printer's own log of sends, one fsynced JSON line each: the outside witness that tests and the audit read."""
+"""The printer's own log of sends, one fsynced JSON line each: the outside witness that tests and the audit read.
+
+It is written as a camera would: every send of an attempt has its line, a second one too.
+"""
 
 import json
 import os
@@ -17,16 +20,30 @@ class SendLog:
 
     def add(self, attempt_id: UUID, at: datetime, outcome: Literal["good", "fault"]) -> None:
         line = json.dumps({"attempt_id": str(attempt_id), "at": at.isoformat(), "outcome": outcome}) + "\n"
-        descriptor = os.open(self._path, os.O_CREAT | os.O_WRONLY | os.O_APPEND, 0o644)
+        descriptor = os.open(self._path, os.O_CREAT | os.O_RDWR | os.O_APPEND, 0o644)
         try:
-            os.write(descriptor, line.encode())
+            # What a power cut tore stays a line of its own.
+            os.write(descriptor, b"\n" * _torn(descriptor) + line.encode())
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
 
-    def holds(self, attempt_id: str) -> bool:
-        """Whether a good card of this attempt is in the log."""
+    def good(self) -> set[str]:
+        """The attempts of which a good card came out. A torn line says nothing."""
         if not self._path.exists():
-            return False
-        good = f'"attempt_id": "{attempt_id}"'
-        return any(good in line and '"good"' in line for line in self._path.read_text().splitlines())
+            return set()
+        said = [_said(line) for line in self._path.read_text().splitlines()]
+        return {str(line["attempt_id"]) for line in said if line.get("outcome") == "good"}
+
+
+def _torn(descriptor: int) -> bool:
+    size = os.fstat(descriptor).st_size
+    return size > 0 and os.pread(descriptor, 1, size - 1) != b"\n"
+
+
+def _said(line: str) -> dict[str, str]:
+    try:
+        said = json.loads(line)
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}

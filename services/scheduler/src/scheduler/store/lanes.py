@@ -9,7 +9,7 @@ from backbone.database import Row, Transaction
 from scheduler.domain.merge import Head, Lane, LaneKey
 
 TURN = """SELECT t.credit, o.code, o.tz, o.account, o.recovering, o.print_after_close, p.version, p.rules,
-  backbone.now() AS now
+  (SELECT version FROM calendars) AS calendars_version, backbone.now() AS now
 FROM release_turn t JOIN office o ON o.code = t.office JOIN LATERAL (SELECT version, rules FROM policy
   WHERE policy.office = o.code AND valid_from <= backbone.now() AND (valid_until IS NULL OR valid_until > backbone.now())
   ORDER BY version DESC LIMIT 1) p ON true

@@ -19,8 +19,6 @@ BY_ID = "SELECT * FROM station WHERE id = $1"
 LIST = """SELECT * FROM station WHERE ($1 = '' OR office = $1 OR office LIKE $1 || '.%') ORDER BY id"""
 GONE = """SELECT s.id FROM station s WHERE s.state <> 'lost' AND coalesce(s.seen_at, '-infinity') < backbone.now() - $1 * interval '1 s'
   AND EXISTS (SELECT 1 FROM attempt a WHERE a.station = s.id AND a.state = 'reserved')"""
-NEXT_GONE = """SELECT min(s.seen_at) FROM station s
-WHERE EXISTS (SELECT 1 FROM attempt a WHERE a.station = s.id AND a.state = 'reserved')"""
 
 
 async def enrol(tx: Transaction, station: str, office: str, slots: int) -> Row | None:

@@ -46,9 +46,11 @@ async def answered(desk: Desk, tx: Transaction, messages: Sequence[VerificationA
         )
         taken = {row["id"] for row in moved}
         await _give_back(tx, [m for m in group if m.application_id not in taken])
+        for change in changes:
+            if (ends := change.due_at or change.approved_until) is not None:
+                desk.due_by(tx, ends)
     failpoints.hit("scheduler.answered")
     tx.ring(desk.release_bell)
-    tx.ring(desk.sweep_bell)
 
 
 def _change(desk: Desk, message: VerificationAnswered, deferrals: int, now: datetime) -> Change:

@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from backbone.auth import Tickets
 from backbone.calendar import Calendar
 from backbone.clock import Bell, Clock
-from backbone.database import Database, Reader
+from backbone.database import Database, Reader, Transaction
 from backbone.ids import Ids
 from scheduler.domain.policy import OUTSIDE
 from scheduler.store import knowledge
@@ -30,11 +30,12 @@ class Terms:
 
 
 @dataclass
-class KnownCalendars:
-    """The calendars as last read, so that a heartbeat costs one statement. The version tells when to read again."""
+class Known:
+    """What this process remembers: the calendars as last read, by version, and when the sweep wakes next."""
 
     version: int = -1
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
+    sweep_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,12 @@ class Desk:
     terms: Terms
     release_bell: Bell
     sweep_bell: Bell
-    known: KnownCalendars = field(default_factory=KnownCalendars)
+    known: Known = field(default_factory=Known)
+
+    def due_by(self, tx: Transaction, moment: datetime) -> None:
+        """A row comes due at `moment`: wake the sweep after the commit if it would sleep past it."""
+        if self.known.sweep_at is None or moment < self.known.sweep_at:
+            tx.ring(self.sweep_bell)
 
     async def calendars(self, reader: Reader, version: int | None = None) -> Mapping[str, Calendar]:
         """The calendars by name, read anew where `version` is not the one at hand; empty before the gateway spoke."""

@@ -66,7 +66,7 @@ async def pause(desk: Desk, tx: Transaction, station: str, reason: str, actor: s
 
 
 async def jobs(desk: Desk, station: str) -> Jobs:
-    """The station's live attempts, oldest fence first; only reserved ones carry a ticket for the record."""
+    """The station's live attempts, oldest fence first; those not yet sent carry a ticket for the record."""
     async with desk.database.reading() as reader:
         rows = await attempts.jobs(reader, station)
     return Jobs(jobs=tuple(_job(desk, station, row) for row in rows))
@@ -74,7 +74,7 @@ async def jobs(desk: Desk, station: str) -> Jobs:
 
 def _job(desk: Desk, station: str, row: Row) -> Job:
     ticket = ""
-    if row["state"] == "reserved":
+    if row["state"] in ("reserved", "armed"):
         ticket = desk.tickets.sign(
             Ticket(attempt_id=row["id"], approval_id=row["approval_id"], station=station)
         )

@@ -45,7 +45,7 @@ async def release_verify(desk: Desk, tx: Transaction, office: str) -> datetime |
     if turn is None or turn["recovering"]:
         return None
     policy = parse_rules(turn["rules"], version=turn["version"])
-    calendars = await desk.calendars(tx)
+    calendars = await desk.calendars(tx, turn["calendars_version"])
     view = await verify_view(desk, tx, turn, policy, calendars)
     depth = verify_room(view)
     if depth.room > 0:
@@ -97,6 +97,7 @@ async def verify_view(
 
 async def _request(desk: Desk, tx: Transaction, turn: Row, picks: Sequence[Pick]) -> None:
     due = turn["now"] + desk.terms.verifying_due
+    desk.due_by(tx, due)
     moved = await applications.move(
         tx,
         [Change(id=pick.head.id, due_at=due) for pick in picks],
@@ -128,7 +129,7 @@ async def release_print(desk: Desk, tx: Transaction, office: str) -> datetime | 
     if turn is None or turn["recovering"]:
         return None
     now: datetime = turn["now"]
-    printing = _of_office(await desk.calendars(tx), "printing", office)
+    printing = _of_office(await desk.calendars(tx, turn["calendars_version"]), "printing", office)
     due = None if printing is None else calendar.next_change(printing, now)
     if printing is not None and not calendar.is_open(printing, now):
         return due
@@ -169,6 +170,7 @@ async def _reserve(
     if rows:
         await attempts.reserve(tx, office, rows)
         await stock.post(tx, office, entries, actor="scheduler")
+        desk.due_by(tx, desk.clock.now() + timedelta(seconds=desk.terms.gone))
         tx.owe(*(StationLook(station=station) for station in sorted({row[2] for row in rows})))
     failpoints.hit("scheduler.reserve")
 

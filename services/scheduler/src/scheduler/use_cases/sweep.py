@@ -1,6 +1,6 @@
 """The sweep: every state that is left only by a message or a person has a date, and here it comes due."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from backbone.contracts.scheduler import ApprovalSpent
 from backbone.database import Transaction
@@ -17,7 +17,9 @@ EXPIRED = """SELECT id, approval_id FROM application WHERE state = 'approved' AN
 LIMIT 1000 FOR UPDATE SKIP LOCKED"""
 NEXT = """SELECT least((SELECT min(due_at) FROM application WHERE due_at IS NOT NULL),
   (SELECT min(approved_until) FROM application WHERE state = 'approved'),
-  (SELECT min(p.approved_until) FROM attempt a JOIN application p ON p.id = a.application_id WHERE a.state = 'reserved'))"""
+  (SELECT min(p.approved_until) FROM attempt a JOIN application p ON p.id = a.application_id WHERE a.state = 'reserved'),
+  (SELECT min(s.seen_at) + $1 * interval '1 s' FROM station s WHERE s.state <> 'lost'
+    AND EXISTS (SELECT 1 FROM attempt a WHERE a.station = s.id AND a.state = 'reserved')))"""
 TOO_LATE = """SELECT a.id FROM attempt a JOIN application p ON p.id = a.application_id
 WHERE a.state = 'reserved' AND p.approved_until <= backbone.now()"""
 RETURNS = {
@@ -29,17 +31,23 @@ RETURNS = {
 
 async def sweep_once(desk: Desk) -> datetime | None:
     """Do what is due; the next due moment."""
+    if await _next_due(desk) is None:
+        return None
     await desk.database.retrying(lambda tx: due(desk, tx))
     await desk.database.retrying(lambda tx: expire(desk, tx))
     async with desk.database.reading() as reader:
         gone = await stations.gone(reader, desk.terms.gone)
     for station in gone:
         await desk.database.retrying(lambda tx, station=station: free_station(desk, tx, station, "silent"))  # type: ignore[misc]
+    desk.known.sweep_at = await _next_due(desk)
+    return desk.known.sweep_at
+
+
+async def _next_due(desk: Desk) -> datetime | None:
+    """The earliest date kept in any row, past or to come; None where nothing waits for time."""
     async with desk.database.reading() as reader:
-        next_due: datetime | None = await reader.fetchval(NEXT)
-        seen: datetime | None = await reader.fetchval(stations.NEXT_GONE)
-    silent = None if seen is None else seen + timedelta(seconds=desk.terms.gone + 1)
-    return min((moment for moment in (next_due, silent) if moment is not None), default=None)
+        moment: datetime | None = await reader.fetchval(NEXT, desk.terms.gone + 1)
+        return moment
 
 
 async def due(desk: Desk, tx: Transaction) -> None:
