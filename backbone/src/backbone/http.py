@@ -66,6 +66,7 @@ class Correlation:
         )
         correlation = given if PLAIN_ID.fullmatch(given) else secrets.token_hex(8)
         scope["correlation_id"] = correlation
+        scope.pop("route", None)  # of the app that this one is mounted in
         status = "500"
 
         async def answer(message: Message) -> None:

@@ -30,6 +30,7 @@ from intake.settings import IntakeSettings
 from intake.use_cases.desk import Desk
 
 OFFICE = "21.02"
+(QUEUE,) = (queue for queue in QUEUES if queue.name == "scheduler")
 
 
 @dataclass
@@ -161,8 +162,7 @@ async def running(
 ) -> AsyncIterator[Counter]:
     """Intake and what is around it, its database open; its loops are the test's to start."""
     ids, broker, scheduler = Ids(clock, Random(1)), EmbeddedBroker(), Recorder()
-    (queue,) = (queue for queue in QUEUES if queue.name == "scheduler")
-    broker.consume(queue, scheduler)
+    broker.consume(QUEUE, scheduler)
     courier = Sealer({"c1": b"c" * 32}, "c1")
     service = build(
         IntakeSettings(),

@@ -1,7 +1,9 @@
 """Log lines: only allowed fields, no NIK, no value of an error."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, redirect_stderr
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -12,13 +14,21 @@ from backbone import log
 NIK = "2102012906909001"
 
 
-@pytest.fixture
-def lines(capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
-    """The lines logged so far, parsed."""
+@contextmanager
+def configured(*, json: bool = True) -> Iterator[StringIO]:
+    """Logging as a process sets it up; what it writes to standard error."""
     before = structlog.get_config()
-    log.configure()
-    yield lambda: [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    with redirect_stderr(StringIO()) as text:
+        log.configure(json=json)
+    yield text
     structlog.configure(**before)
+
+
+@pytest.fixture
+def lines() -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """The lines logged so far, parsed."""
+    with configured() as text:
+        yield lambda: [json.loads(line) for line in text.getvalue().splitlines()]
 
 
 def test_a_line_is_one_json_object_with_its_level_and_moment(lines: Any) -> None:
@@ -62,14 +72,11 @@ def test_an_exception_logged_outside_its_handler_says_unknown() -> None:
     assert log.tell_errors(None, "error", {"exc_info": True}) == {"error": "unknown", "where": ""}
 
 
-def test_the_console_form_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
-    before = structlog.get_config()
-    log.configure(json=False)
-    structlog.get_logger().info("card_printed", reason=NIK)
-    structlog.configure(**before)
-    text = capsys.readouterr().err
-    assert "card_printed" in text
-    assert NIK not in text
+def test_the_console_form_is_for_people() -> None:
+    with configured(json=False) as text:
+        structlog.get_logger().info("card_printed", reason=NIK)
+    assert "card_printed" in text.getvalue()
+    assert NIK not in text.getvalue()
 
 
 @pytest.mark.parametrize("value", [int(NIK), f"of {NIK}!", [NIK], {"nik": NIK}, f"/a/{NIK}", f"0{NIK}"])

@@ -50,47 +50,50 @@ def build(
     chaos: Random | None = None,
 ) -> Service:
     """Intake, not yet running. `every`: the loops' guarantee in seconds; None under virtual time."""
+    keys = Keys(storage=storage, courier=courier, person=person_key, fingerprint=fingerprint_key, pin=pin_key)
+    desk = _desk(settings, login, clock, ids, regions or packaged_regions(), keys)
+    consumer = QueueConsumer(QUEUE.name, desk.database, desk, HANDLERS)
+    broker.consume(QUEUE, consumer)
+    app = _app(desk, authority, consumer)
+    return Service(
+        name="intake",
+        app=app,
+        databases=(desk.database,),
+        on_stop=(desk.group.close,),
+        loops=_loops(desk, Relay(desk.database, broker, chaos=chaos), every),
+    )
+
+
+def _desk(
+    settings: IntakeSettings, login: Login, clock: Clock, ids: Ids, regions: Regions, keys: Keys
+) -> Desk:
     database = Database(login, outbox_bell=clock.bell(), connections=settings.connections)
-    desk = Desk(
+    return Desk(
         database=database,
         clock=clock,
         ids=ids,
-        regions=regions or packaged_regions(),
-        keys=Keys(
-            storage=storage, courier=courier, person=person_key, fingerprint=fingerprint_key, pin=pin_key
-        ),
+        regions=regions,
+        keys=keys,
         terms=settings.terms(),
         watch=Watch(bell=clock.bell()),
         group=GroupCommit(database, clock),
     )
-    consumer = QueueConsumer(QUEUE.name, database, desk, HANDLERS)
-    broker.consume(QUEUE, consumer)
-    app = _app(desk, authority)
 
-    async def again(letter: Letter) -> None:
-        await consumer.handle([letter])
 
-    app.include_router(dead_letters.router(database, again))
-    relay = Relay(database, broker, chaos=chaos)
-    return Service(
-        name="intake",
-        app=app,
-        databases=(database,),
-        on_stop=(desk.group.close,),
-        loops=(
-            Loop("intake.relay", relay.run_once, clock, database.outbox_bell, every=every),
-            Loop(
-                "intake.sweep",
-                lambda: sweep.sweep_once(desk),
-                clock,
-                desk.watch.bell,
-                every=every and every * 15,
-            ),
+def _loops(desk: Desk, relay: Relay, every: float | None) -> tuple[Loop, ...]:
+    return (
+        Loop("intake.relay", relay.run_once, desk.clock, desk.database.outbox_bell, every=every),
+        Loop(
+            "intake.sweep",
+            lambda: sweep.sweep_once(desk),
+            desk.clock,
+            desk.watch.bell,
+            every=every and every * 15,
         ),
     )
 
 
-def _app(desk: Desk, authority: Authority) -> FastAPI:
+def _app(desk: Desk, authority: Authority, consumer: QueueConsumer) -> FastAPI:
     registry = CollectorRegistry()
     ops = _Ops(desk, registry)
     app = make_app(
@@ -107,6 +110,11 @@ def _app(desk: Desk, authority: Authority) -> FastAPI:
     app.state.curious_kiosks = Buckets(desk.clock, burst=20, per_minute=10)
     for part in (postings, applications, imports, receipts):
         app.include_router(part.router)
+
+    async def again(letter: Letter) -> None:
+        await consumer.handle([letter])
+
+    app.include_router(dead_letters.router(desk.database, again))
     return app
 
 

@@ -1,5 +1,6 @@
 """Promise 9: no personal data in the scheduler's tables, the messages, the dead letters, the logs."""
 
+import re
 from collections.abc import Sequence
 
 from onebox.audit.check import World
@@ -26,9 +27,10 @@ async def no_canary_anywhere(world: World) -> Sequence[tuple[str, str]]:
     """None of the known secrets in those tables or in any of the given files. The canary itself is not told."""
     found = []
     canaries = world.witnesses.canaries
+    pattern = "|".join(re.escape(canary) for canary in canaries)
     for table in await world.reader.fetch(TABLES) if canaries else []:
-        sql = f"SELECT count(*) FROM {table['name']} t, unnest($1::text[]) c WHERE to_jsonb(t)::text LIKE '%' || c || '%'"
-        n = await world.reader.fetchval(sql, list(canaries))
+        sql = f"SELECT count(*) FROM {table['name']} t WHERE (to_jsonb(t) - $2::text[])::text ~ $1"
+        n = await world.reader.fetchval(sql, pattern, list(SEALED))
         if n:
             found.append((table["name"], f"{n} rows with a canary"))
     for path in world.witnesses.texts:

@@ -1,0 +1,187 @@
+"""The relay: everything owed goes out at least once, whatever happens on the way."""
+
+import asyncio
+from collections import Counter
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from backbone import failpoints
+from backbone.broker import EmbeddedBroker, Unroutable
+from backbone.clock import VirtualClock
+from backbone.failpoints import Injected
+from backbone.outbox import BATCH, Relay
+
+
+def subjects(*numbers: int) -> list[str]:
+    return [str(UUID(int=number)) for number in numbers]
+
+
+async def test_what_is_owed_goes_out_once_in_order_and_leaves_the_outbox(
+    shelf: Any, inbox: Any, boxed: EmbeddedBroker
+) -> None:
+    await shelf.owe(*(shelf.returned(number) for number in range(5)))
+    assert await Relay(shelf.database, boxed).run_once() is None
+    assert (inbox.came, await shelf.count("outbox")) == (subjects(*range(5)), 0)
+
+
+async def test_an_empty_outbox_publishes_nothing(shelf: Any, inbox: Any, boxed: EmbeddedBroker) -> None:
+    await Relay(shelf.database, boxed).run_once()
+    assert inbox.batches == []
+
+
+async def test_one_run_empties_more_than_a_batch(shelf: Any, inbox: Any, boxed: EmbeddedBroker) -> None:
+    await shelf.owe(*(shelf.returned(number) for number in range(BATCH + 3)))
+    await Relay(shelf.database, boxed).run_once()
+    assert [len(batch) for batch in inbox.batches] == [BATCH, 3]
+
+
+async def test_a_crash_between_publish_and_removal_delivers_again(
+    shelf: Any, inbox: Any, boxed: EmbeddedBroker
+) -> None:
+    await shelf.owe(shelf.returned(1))
+    failpoints.arm("scheduler.published:raise")
+    relay = Relay(shelf.database, boxed)
+    with pytest.raises(Injected):
+        await relay.run_once()
+    await relay.run_once()
+    assert (inbox.came, await shelf.count("outbox")) == (subjects(1, 1), 0)
+
+
+async def test_a_message_handled_twice_changes_its_row_idempotently(shelf: Any) -> None:
+    await shelf.owe(shelf.returned(1))
+    failpoints.arm("scheduler.published:raise")
+    relay = Relay(shelf.database, shelf.broker)
+    with pytest.raises(Injected):
+        await relay.run_once()
+    await relay.run_once()
+    assert await shelf.notes() == [1]
+
+
+async def test_several_relays_share_an_outbox_without_loss_or_doubles(
+    shelf: Any, inbox: Any, boxed: EmbeddedBroker
+) -> None:
+    await shelf.owe(*(shelf.returned(number) for number in range(3 * BATCH)))
+    relays = [Relay(shelf.database, boxed) for _ in range(3)]
+    await asyncio.gather(*(relay.run_once() for relay in relays))
+    assert sorted(inbox.came) == subjects(*range(3 * BATCH))
+    assert await shelf.count("outbox") == 0
+
+
+async def test_what_another_relay_holds_is_left_to_it(shelf: Any, inbox: Any, boxed: EmbeddedBroker) -> None:
+    await shelf.owe(shelf.returned(1), shelf.returned(2))
+    async with shelf.database.transaction() as other:
+        await other.fetch("SELECT id FROM outbox ORDER BY id LIMIT 1 FOR UPDATE")
+        await Relay(shelf.database, boxed).run_once()
+    assert (inbox.came, await shelf.count("outbox")) == (subjects(2), 1)
+
+
+async def test_an_infrastructure_error_keeps_the_rows_and_buries_nothing(
+    shelf: Any, inbox: Any, boxed: EmbeddedBroker
+) -> None:
+    await shelf.owe(shelf.returned(1), shelf.returned(2))
+    inbox.fault = ConnectionError()
+    with pytest.raises(ConnectionError):
+        await Relay(shelf.database, boxed).run_once()
+    assert (await shelf.count("outbox"), await shelf.dead()) == (2, [])
+
+
+async def test_a_key_without_a_queue_keeps_its_row(shelf: Any) -> None:
+    await shelf.owe(shelf.returned(1))
+    with pytest.raises(Unroutable):
+        await Relay(shelf.database, EmbeddedBroker()).run_once()
+    assert await shelf.count("outbox") == 1
+
+
+async def test_a_letter_that_its_handler_refuses_is_buried_alone(shelf: Any) -> None:
+    await shelf.owe(shelf.returned(1), shelf.spent(2), shelf.returned(3))
+    await Relay(shelf.database, shelf.broker).run_once()
+    (dead,) = await shelf.dead()
+    assert (await shelf.notes(), await shelf.count("outbox")) == ([1, 3], 0)
+    assert (dead["queue"], dead["type"], dead["subject"]) == ("box", "approval.spent.v1", str(UUID(int=2)))
+
+
+async def test_a_letter_whose_value_fits_no_column_is_buried_alone(shelf: Any) -> None:
+    await shelf.owe(shelf.returned(1), shelf.returned(2, n=2**40), shelf.returned(3))
+    await Relay(shelf.database, shelf.broker).run_once()
+    assert (await shelf.notes(), [dead["error"] for dead in await shelf.dead()]) == ([1, 3], ["BadValue"])
+
+
+@pytest.mark.parametrize(
+    ("name", "body", "error"),
+    [
+        ("verification.returned.v9", "{}", "UnknownType"),
+        ("window.changed.v1", "{}", "ValidationError: "),
+        ("verification.returned.v1", "no json", "ValidationError: "),
+        ("station.look.v1", '{"station": "s"}', "KeyError"),
+    ],
+    ids=["unknown type", "fields missing", "no json", "no handler"],
+)
+async def test_a_letter_that_cannot_be_read_is_buried(shelf: Any, name: str, body: str, error: str) -> None:
+    await shelf.owner.execute(
+        "INSERT INTO scheduler.outbox (type, key, subject, body) VALUES ($1, 'verification.returned', '', $2)",
+        name,
+        body,
+    )
+    await Relay(shelf.database, shelf.broker).run_once()
+    (dead,) = await shelf.dead()
+    assert (dead["body"], dead["error"][: len(error)]) == (body, error)
+
+
+async def test_a_dead_letters_error_quotes_no_value(shelf: Any) -> None:
+    await shelf.owe(shelf.spent(1))
+    await shelf.owner.execute(
+        "INSERT INTO scheduler.outbox (type, key, subject, body)"
+        " VALUES ('verification.returned.v1', 'verification.returned', '', $1)",
+        '{"application_id": "2102012906909001", "round": "SITI SPESIMEN"}',
+    )
+    await Relay(shelf.database, shelf.broker).run_once()
+    errors = " ".join(dead["error"] for dead in await shelf.dead())
+    assert "round int_parsing" in errors
+    assert "SPESIMEN" not in errors
+    assert "2102012906909001" not in errors
+
+
+class Chaos:
+    """A chaotic relay in virtual time, run until nothing is owed; when each subject came."""
+
+    def __init__(self, shelf: Any, inbox: Any, broker: EmbeddedBroker, clock: VirtualClock) -> None:
+        self.shelf, self.inbox, self.broker, self.clock = shelf, inbox, broker, clock
+
+    async def run(self, count: int) -> list[str]:
+        await self.shelf.owe(*(self.shelf.returned(number) for number in range(count)))
+        relay = Relay(self.shelf.database, self.broker, chaos=Random(7))
+        while (due := await relay.run_once()) is not None:
+            await self.clock.sleep_until(due)
+        came: list[str] = self.inbox.came
+        return came
+
+
+@pytest.fixture
+def chaos(virtual: VirtualClock, shelf: Any, inbox: Any, boxed: EmbeddedBroker) -> Chaos:
+    return Chaos(shelf, inbox, boxed, virtual)
+
+
+async def test_chaos_delivers_everything_and_ends_with_an_empty_outbox(chaos: Chaos) -> None:
+    assert set(await chaos.run(60)) == set(subjects(*range(60)))
+    assert await chaos.shelf.count("outbox") == 0
+
+
+async def test_chaos_delivers_some_twice_and_none_more_often(chaos: Chaos) -> None:
+    assert set(Counter(await chaos.run(60)).values()) == {1, 2}
+
+
+async def test_chaos_delivers_late_and_out_of_order(chaos: Chaos) -> None:
+    start = chaos.clock.now()
+    came = await chaos.run(60)
+    assert came != sorted(came)
+    assert 0 < (chaos.clock.now() - start).total_seconds() <= 2
+
+
+async def test_chaos_loses_nothing_in_a_crash(chaos: Chaos) -> None:
+    failpoints.arm("scheduler.published:raise")
+    with pytest.raises(Injected):
+        await chaos.run(60)
+    assert await chaos.shelf.count("outbox") == 60
