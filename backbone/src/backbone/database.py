@@ -137,6 +137,8 @@ class Database:
                 "search_path": self.login.schema,
                 "application_name": f"cetak-{self.login.role}",
                 "lock_timeout": "10s",
+                # Our statements are few and short: planning each anew costs more than running it.
+                "plan_cache_mode": "force_generic_plan",
                 "idle_in_transaction_session_timeout": "60s",
             },
             init=_speak_json,

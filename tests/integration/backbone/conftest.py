@@ -19,7 +19,8 @@ from backbone.topology import CONTRACTS, Queue
 
 AT = datetime(2018, 6, 29, 0, 30, tzinfo=UTC)
 EVERYTHING = Queue(
-    name="box", keys=frozenset(model.model_construct(station="").routing_key() for model in CONTRACTS.values())
+    name="box",
+    keys=frozenset(model.model_construct(station="").routing_key() for model in CONTRACTS.values()),
 )
 
 
@@ -29,7 +30,9 @@ class Shelf:
     def __init__(self, database: Database, owner: Any) -> None:
         self.database = database
         self.owner = owner
-        self.consumer = QueueConsumer("box", database, self, {VerificationReturned: _note, ApprovalSpent: _forget})
+        self.consumer = QueueConsumer(
+            "box", database, self, {VerificationReturned: _note, ApprovalSpent: _forget}
+        )
         self.broker = EmbeddedBroker()
         self.broker.consume(EVERYTHING, self.consumer)
 
@@ -53,7 +56,9 @@ class Shelf:
         return [row["id"] for row in rows]
 
     async def dead(self) -> list[dict[str, Any]]:
-        return [dict(row) for row in await self.owner.fetch("SELECT * FROM scheduler.dead_letter ORDER BY id")]
+        return [
+            dict(row) for row in await self.owner.fetch("SELECT * FROM scheduler.dead_letter ORDER BY id")
+        ]
 
 
 async def _note(shelf: Shelf, transaction: Transaction, messages: Sequence[VerificationReturned]) -> None:

@@ -41,7 +41,9 @@ async def test_messages_owed_are_rows_of_the_same_commit_in_order(shelf: Any) ->
         transaction.owe(shelf.returned(1), shelf.spent(2))
         transaction.owe(shelf.returned(3))
         assert await shelf.count("outbox") == 0
-    rows = await shelf.owner.fetch("SELECT type, key, subject, body, due_at FROM scheduler.outbox ORDER BY id")
+    rows = await shelf.owner.fetch(
+        "SELECT type, key, subject, body, due_at FROM scheduler.outbox ORDER BY id"
+    )
     assert [int(row["subject"][-1]) for row in rows] == [1, 2, 3]
     assert (rows[1]["type"], rows[1]["key"]) == ("approval.spent.v1", "approval.spent")
     assert (rows[1]["body"], rows[1]["due_at"]) == (shelf.spent(2).model_dump_json(), None)
@@ -62,7 +64,9 @@ async def test_a_commit_that_fails_leaves_neither_rows_nor_messages_nor_rings(
 
 
 @pytest.mark.parametrize(("point", "rows"), [("before_commit", 0), ("after_commit", 1)])
-async def test_a_fault_at_the_commit_keeps_row_and_message_together(shelf: Any, point: str, rows: int) -> None:
+async def test_a_fault_at_the_commit_keeps_row_and_message_together(
+    shelf: Any, point: str, rows: int
+) -> None:
     failpoints.arm(f"scheduler.{point}:raise")
     with pytest.raises(Injected):
         async with shelf.database.transaction() as transaction:
@@ -234,7 +238,9 @@ async def test_waiting_too_long_for_a_lock_is_infrastructures_fault(shelf: Any) 
 
 async def test_a_session_knows_its_schema_and_its_name(shelf: Any) -> None:
     async with shelf.database.reading() as reader:
-        row = await reader.fetchrow("SELECT current_schema() AS s, current_setting('application_name') AS name")
+        row = await reader.fetchrow(
+            "SELECT current_schema() AS s, current_setting('application_name') AS name"
+        )
     assert dict(row) == {"s": "scheduler", "name": "cetak-scheduler"}
 
 

@@ -89,7 +89,11 @@ async def test_a_replay_handles_the_letter_and_settles_it(office: Office) -> Non
     answer = await office.settle(number, "replay")
     (letter,) = await office.shelf.dead()
     assert (answer.status_code, answer.json()) == (200, {"id": number, "settled": "replayed"})
-    assert (await office.shelf.notes(), letter["settled_by"], letter["settled_how"]) == ([1], "ana", "replayed")
+    assert (await office.shelf.notes(), letter["settled_by"], letter["settled_how"]) == (
+        [1],
+        "ana",
+        "replayed",
+    )
 
 
 async def test_a_letter_that_is_still_refused_stays_open_and_says_so(office: Office) -> None:
@@ -111,7 +115,11 @@ async def test_a_replay_during_an_outage_stays_open(office: Office, monkeypatch:
 async def test_a_letter_is_discarded_with_a_reason(office: Office) -> None:
     answer = await office.settle(await office.dead(office.shelf.spent(1)), "discard", **REASON)
     (letter,) = await office.shelf.dead()
-    assert (answer.status_code, letter["settled_how"], letter["reason"]) == (200, "discarded", REASON["reason"])
+    assert (answer.status_code, letter["settled_how"], letter["reason"]) == (
+        200,
+        "discarded",
+        REASON["reason"],
+    )
 
 
 async def test_a_letter_is_not_discarded_without_a_reason(office: Office) -> None:

@@ -37,18 +37,19 @@ STATIONS = """SELECT s.id, s.slots, s.state = 'running' AS running,
 FROM station s LEFT JOIN attempt a ON a.station = s.id AND a.state IN ('reserved', 'armed', 'uncertain')
 WHERE s.office = $1 AND s.state = 'running' GROUP BY s.id ORDER BY s.id"""
 
+FETCH = {
+    # The state stands in the text, not as a value, so that the partial index serves whatever plan is kept.
+    "waiting": "a.state = 'waiting' AND $3::float8 IS NOT NULL",
+    "approved": "a.state = 'approved' AND a.approved_until > backbone.now() + $3 * interval '1 s'",
+}
 HEADS = """SELECT l.kind, l.district, h.id, h.ranked_from FROM lane l CROSS JOIN LATERAL (
-  SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.state = $2 AND a.kind = l.kind
-    AND a.district = l.district AND a.frozen_by IS NULL
-    AND ($2 = 'waiting' OR a.approved_until > backbone.now() + $4 * interval '1 s')
-  ORDER BY ranked_from, id LIMIT $3) h WHERE l.office = $1"""
+  SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.kind = l.kind AND a.district = l.district
+    AND a.frozen_by IS NULL AND {eligible} ORDER BY ranked_from, id LIMIT $2) h WHERE l.office = $1"""
 MORE = """SELECT l.kind, l.district, h.id, h.ranked_from
-FROM unnest($5::text[], $6::text[], $7::timestamptz[], $8::uuid[]) l(kind, district, ranked_from, id)
-CROSS JOIN LATERAL (SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.state = $2 AND a.kind = l.kind
-    AND a.district = l.district AND a.frozen_by IS NULL
-    AND ($2 = 'waiting' OR a.approved_until > backbone.now() + $4 * interval '1 s')
-    AND (a.ranked_from, a.id) > (l.ranked_from, l.id)
-  ORDER BY ranked_from, id LIMIT $3) h"""
+FROM unnest($4::text[], $5::text[], $6::timestamptz[], $7::uuid[]) l(kind, district, ranked_from, id)
+CROSS JOIN LATERAL (SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.kind = l.kind
+    AND a.district = l.district AND a.frozen_by IS NULL AND {eligible} AND (a.ranked_from, a.id) > (l.ranked_from, l.id)
+  ORDER BY ranked_from, id LIMIT $2) h"""
 SAVE = """WITH saved AS (UPDATE release_turn SET credit = $3 WHERE office = $1 AND stage = $2)
 INSERT INTO release_log (office, stage, policy_version, log) VALUES ($1, $2, $4, $5)"""
 OFFICES = "SELECT code FROM office ORDER BY code"
@@ -75,7 +76,7 @@ async def stations(tx: Transaction, office: str, seen_within: float) -> list[Row
 async def heads(tx: Transaction, office: str, state: str, few: int, margin: float) -> list[Lane]:
     """The first cards of every lane that has one; `margin`: seconds an approval must still hold at the print stage."""
     lanes: dict[LaneKey, Lane] = {}
-    for row in await tx.fetch(HEADS, office, state, few, margin):
+    for row in await tx.fetch(HEADS.format(eligible=FETCH[state]), office, few, margin):
         head = _head(row)
         lane = lanes.setdefault(
             (head.kind, head.district),
@@ -104,7 +105,7 @@ async def top_up(
         if lane.last
     ]
     columns = [list(column) for column in zip(*after, strict=True)]
-    for row in await tx.fetch(MORE, office, state, few, margin, *columns):
+    for row in await tx.fetch(MORE.format(eligible=FETCH[state]), office, few, margin, *columns):
         found[row["kind"], row["district"]].append(_head(row))
     for key, lane in asked.items():
         lane.top_up(found[key], exhausted=len(found[key]) < few)
