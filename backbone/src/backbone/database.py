@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import asyncpg
-from asyncpg.exceptions import _base
 
 from backbone import failpoints
 from backbone.clock import Bell
@@ -42,11 +41,6 @@ INFRASTRUCTURE = (
     TimeoutError,
     OSError,
 )
-
-
-class BadValue(ValueError):
-    """A value does not fit its column: the data's fault, never infrastructure's. The text does not quote it."""
-
 
 OWE = """INSERT INTO outbox (type, key, subject, body)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])"""
@@ -154,13 +148,13 @@ class Database:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Reader]:
-        async with self._connection() as connection:
+        async with self._pool.acquire(timeout=10) as connection:
             yield Reader(connection)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """One transaction; commits at the end of the body, with the outbox rows it owes; rolls back on an error."""
-        async with self._connection() as connection:
+        async with self._pool.acquire(timeout=10) as connection:
             async with connection.transaction():
                 transaction = Transaction(connection)
                 yield transaction
@@ -187,15 +181,6 @@ class Database:
         """Raises where the database does not answer."""
         async with self.reading() as reader:
             await reader.fetchval("SELECT 1")
-
-    @asynccontextmanager
-    async def _connection(self) -> AsyncIterator[Any]:
-        try:
-            async with self._pool.acquire(timeout=10) as connection:
-                yield connection
-        except _base.DataError as error:
-            # asyncpg's own check of a value is an InterfaceError to it, as a lost connection is.
-            raise BadValue("a value does not fit its column").with_traceback(error.__traceback__) from None
 
     async def _write_owed(self, transaction: Transaction) -> None:
         if not transaction.owed:

@@ -15,6 +15,7 @@ import shutil
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -209,7 +210,9 @@ class EmbeddedPostgres:
         connection = await asyncpg.connect(**self.login(OWNER, database="postgres").arguments())
         try:
             if not await connection.fetchval("SELECT 1 FROM pg_database WHERE datname = 'cetak'"):
-                await connection.execute("CREATE DATABASE cetak")
+                # Another start of the same home may be quicker.
+                with suppress(asyncpg.DuplicateDatabaseError, asyncpg.UniqueViolationError):
+                    await connection.execute("CREATE DATABASE cetak")
         finally:
             await connection.close()
 

@@ -1,6 +1,8 @@
 """The scheduler's database, a table of the test's own in it, and queues that keep what came."""
 
+import secrets
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -9,11 +11,12 @@ import asyncpg
 import pytest
 
 from backbone.broker import EmbeddedBroker, Letter
-from backbone.clock import SystemClock
+from backbone.clock import Clock, SystemClock, VirtualClock
 from backbone.contracts.gateway import VerificationReturned
 from backbone.contracts.message import Message
 from backbone.contracts.scheduler import ApprovalSpent
 from backbone.database import Database, Transaction
+from backbone.embedded_postgres import OWNER, EmbeddedPostgres
 from backbone.service import QueueConsumer
 from backbone.topology import CONTRACTS, Queue
 
@@ -24,10 +27,23 @@ EVERYTHING = Queue(
 )
 
 
+SWEEP = """
+SET ROLE scheduler;
+DROP TABLE IF EXISTS scheduler.note;
+CREATE TABLE scheduler.note (
+  id int PRIMARY KEY, n int NOT NULL, j jsonb, twin int UNIQUE DEFERRABLE INITIALLY DEFERRED
+);
+DELETE FROM scheduler.outbox;
+DELETE FROM scheduler.dead_letter;
+RESET ROLE
+"""
+
+
 class Shelf:
     """One service's database with a table `note(id, n)`, which messages about number n write to."""
 
-    def __init__(self, database: Database, owner: Any) -> None:
+    def __init__(self, database: Database, owner: Any, clock: Clock) -> None:
+        self.clock = clock
         self.database = database
         self.owner = owner
         self.consumer = QueueConsumer(
@@ -94,19 +110,44 @@ class Inbox:
         raise error
 
 
-@pytest.fixture
-async def shelf(databases: Any, clock: SystemClock) -> AsyncIterator[Shelf]:
-    owner = await asyncpg.connect(**databases.owner().arguments())
-    await owner.execute(
-        f"ALTER DATABASE {databases.name} SET deadlock_timeout = '20ms';"
-        "SET ROLE scheduler; CREATE TABLE scheduler.note (id int PRIMARY KEY, n int NOT NULL,"
-        " j jsonb, twin int UNIQUE DEFERRABLE INITIALLY DEFERRED); RESET ROLE"
-    )
-    database = Database(databases.login("scheduler"), outbox_bell=clock.bell())
+@asynccontextmanager
+async def _shelf(postgres: EmbeddedPostgres, name: str, clock: Clock) -> AsyncIterator[Shelf]:
+    """The shelf of one database, swept clean."""
+    owner = await asyncpg.connect(**postgres.login(OWNER, database=name).arguments())
+    await owner.execute(SWEEP)
+    database = Database(postgres.login("scheduler", "scheduler", name), outbox_bell=clock.bell())
     await database.open()
-    yield Shelf(database, owner)
+    yield Shelf(database, owner, clock)
     await database.close()
+    await owner.execute("DROP TABLE scheduler.note")
     await owner.close()
+
+
+@pytest.fixture(scope="session")
+async def shared(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
+    """The name of a database that the tests of this folder share; each leaves its tables as they were."""
+    name = f"shared_{secrets.token_hex(6)}"
+    owner = await asyncpg.connect(**postgres.login(OWNER, database="postgres").arguments())
+    await owner.execute(f"CREATE DATABASE {name} TEMPLATE cetak STRATEGY file_copy")
+    await owner.execute(f"ALTER DATABASE {name} SET deadlock_timeout = '20ms'")
+    yield name
+    await owner.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await owner.close()
+
+
+@pytest.fixture
+async def shelf(postgres: EmbeddedPostgres, shared: str, clock: SystemClock) -> AsyncIterator[Shelf]:
+    async with _shelf(postgres, shared, clock) as found:
+        yield found
+
+
+@pytest.fixture
+async def virtual_shelf(
+    postgres: EmbeddedPostgres, databases: Any, virtual: VirtualClock
+) -> AsyncIterator[Shelf]:
+    """A shelf of its own, in virtual time."""
+    async with _shelf(postgres, databases.name, virtual) as found:
+        yield found
 
 
 @pytest.fixture

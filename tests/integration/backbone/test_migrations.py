@@ -36,13 +36,17 @@ async def empty(postgres: EmbeddedPostgres) -> AsyncIterator[str]:
 
 
 @EACH
-async def test_a_fresh_upgrade_makes_what_the_tables_say(databases: Any, schema: str) -> None:
-    assert await differences(databases.login(schema)) == []
+async def test_a_fresh_upgrade_makes_what_the_tables_say(
+    postgres: EmbeddedPostgres, shared: str, schema: str
+) -> None:
+    assert await differences(postgres.login(schema, schema, shared)) == []
 
 
 @EACH
-async def test_an_upgrade_of_what_is_up_to_date_changes_nothing(databases: Any, schema: str) -> None:
-    login = databases.login(schema)
+async def test_an_upgrade_of_what_is_up_to_date_changes_nothing(
+    postgres: EmbeddedPostgres, shared: str, schema: str
+) -> None:
+    login = postgres.login(schema, schema, shared)
     before = await run(login, TABLES, schema)
     await upgrade(login)
     assert await run(login, TABLES, schema) == before
@@ -61,8 +65,9 @@ async def test_several_that_start_at_once_migrate_once(postgres: EmbeddedPostgre
     assert await differences(login) == []
 
 
-async def test_the_ground_is_laid_as_often_as_one_likes(databases: Any) -> None:
-    assert [await prepare(databases.owner()), await prepare(databases.owner())] == [True, True]
+async def test_the_ground_is_laid_as_often_as_one_likes(postgres: EmbeddedPostgres, shared: str) -> None:
+    owner = postgres.login(OWNER, database=shared)
+    assert [await prepare(owner), await prepare(owner)] == [True, True]
 
 
 async def test_one_role_serves_where_a_url_says_who_asks(postgres: EmbeddedPostgres, empty: str) -> None:

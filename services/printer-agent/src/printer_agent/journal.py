@@ -1,7 +1,7 @@
 """The station's journal: every attempt from the question to arm until its outcome is reported. On disk before it counts.
 
-SQLite with `synchronous=EXTRA`: a call returns when its row, and its file's place in the folder, are on the disk. Calls
-are synchronous on purpose; each costs about a millisecond, and nothing else may happen meanwhile. An exclusive lock on
+SQLite's write-ahead log with `synchronous=FULL`: a call returns when its row is on the disk (one fsync). Calls are
+synchronous on purpose: nothing else may happen meanwhile. An exclusive lock on
 `<path>.lock` is held for the journal's life, so a newer run's lock proves the older process dead.
 """
 
@@ -65,7 +65,7 @@ class Journal:
             raise JournalLocked(str(path)) from None
         self._sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._sql.row_factory = sqlite3.Row
-        self._sql.executescript(f"PRAGMA journal_mode = DELETE; PRAGMA synchronous = EXTRA; {SCHEMA}")
+        self._sql.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {SCHEMA}")
 
     def close(self) -> None:
         """Release the file and its lock; closing twice does nothing."""

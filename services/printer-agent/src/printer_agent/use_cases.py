@@ -4,7 +4,9 @@ Prepare, arm last, journal the intent, send once, journal the outcome, report un
 cannot reach its office finishes its armed card and starts no other; one that restarts never goes on with an armed card.
 """
 
+import asyncio
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -50,6 +52,7 @@ class Station:
         self._look = look
         self._run = journal.next_run()
         self._answer: HelloAnswer | None = None
+        self._ahead: tuple[UUID, asyncio.Future[PreparedCard]] | None = None
         self.in_flight = 0
         self.blocked_by: tuple[str, ...] = ()
 
@@ -88,7 +91,7 @@ class Station:
         if job is None:
             return None
         try:
-            return await self._print(job)
+            return await self._print(job, after=jobs[1] if len(jobs) > 1 else None)
         except Unprintable:
             await self._stop_for_a_person(f"unprintable:{job.attempt_id}")
             return None
@@ -117,12 +120,11 @@ class Station:
             None,
         )
 
-    async def _print(self, job: Job) -> datetime:
-        """All steps of one card."""
-        record = await self._office.record(job)
-        if record.application_id != job.application_id:
-            raise Unprintable(str(job.attempt_id))
-        prepared = await self._session.prepare(self._card(job, record))
+    async def _print(self, job: Job, after: Job | None) -> datetime:
+        """All steps of one card; the one after it is prepared meanwhile."""
+        prepared = await self._prepared(job)
+        if after is not None:
+            await self._prepare_ahead(after)
         health = await self._session.health()
         if health.state != "ready":
             return self._clock.now() + timedelta(seconds=self._settings.retry)
@@ -134,6 +136,27 @@ class Station:
             self.in_flight = 0
         await self._report_all()
         return self._clock.now()
+
+    async def _prepared(self, job: Job) -> PreparedCard:
+        """The card ready to be sent: prepared ahead, or now."""
+        ahead, self._ahead = self._ahead, None
+        if ahead is None or ahead[0] != job.attempt_id:
+            return await self._session.prepare(await self._fetched(job))
+        return await ahead[1]
+
+    async def _prepare_ahead(self, job: Job) -> None:
+        """Begin to prepare the next card. What fails here fails again, and is told, when its turn comes."""
+        try:
+            card = await self._fetched(job)
+        except (Refused, Unprintable):
+            return
+        self._ahead = (job.attempt_id, asyncio.ensure_future(self._session.prepare(card)))
+
+    async def _fetched(self, job: Job) -> Card:
+        record = await self._office.record(job)
+        if record.application_id != job.application_id:
+            raise Unprintable(str(job.attempt_id))
+        return self._card(job, record)
 
     async def _arm(self, job: Job) -> Arm:
         """The nonce is on disk before the question: asked again it is the same, and a later run can answer for it."""

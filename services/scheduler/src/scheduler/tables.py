@@ -128,6 +128,7 @@ Table(
     Index("due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("approval_end", "approved_until", postgresql_where=text("state = 'approved'")),
     Index("listing", "office", "id"),
+    Index("receipt", "receipt_number"),
     comment="one request for one card",
 )
 Table(
@@ -201,7 +202,6 @@ Table(
     Column("evidence", Text, nullable=False, server_default=text("'device'")),
     Column("printer", Text, nullable=False, server_default=text("'ready'")),
     Column("printer_reasons", ARRAY(Text), nullable=False, server_default=text("'{}'")),
-    Column("spoiled_in_a_row", Integer, nullable=False, server_default=text("0")),
     Column("seconds_per_card", Float, nullable=False, server_default=text("120")),
     Column("measured", Boolean, nullable=False, server_default=text("false")),
     CheckConstraint("state IN ('running', 'paused', 'lost', 'retired')", name="state"),

@@ -58,9 +58,13 @@ class Calls:
         self._account = desk.terms.account
         self._workers: dict[asyncio.Task[None], UUID] = {}
         self._second_waits = 0
+        self._not_before: datetime | None = None
 
     async def run_once(self) -> datetime | None:
         self._raise_failures()
+        if self._not_before is not None and self._desk.clock.now() < self._not_before:
+            # Our own last start forbids another by the rate: the database would only say the same.
+            return self._not_before
         while len(self._workers) < self._desk.terms.calls_in_flight and not self._second_waits:
             claim = self._desk.ids.new()
             async with self._desk.database.reading() as reader:
@@ -68,8 +72,14 @@ class Calls:
             if row is None:
                 return await self._denied()
             failpoints.hit("gateway.permit")
+            self._keep_pace()
             self._spawn(Started(**dict(row)))
         return None
+
+    def _keep_pace(self) -> None:
+        if self._desk.terms.calls_per_hour is not None:
+            gap = timedelta(hours=1 / self._desk.terms.calls_per_hour)
+            self._not_before = self._desk.clock.now() + gap
 
     async def stop(self) -> None:
         """End the calls in flight (no answer = not asked) and let others take their requests at once."""
@@ -170,6 +180,8 @@ class Calls:
         """The second call's own permit, waited for as long as the rate alone forbids it."""
         self._second_waits += 1
         try:
+            if self._not_before is not None:
+                await self._desk.clock.sleep_until(self._not_before)
             while True:
                 async with self._desk.database.reading() as reader:
                     row = await accounts.start_second(
@@ -177,6 +189,7 @@ class Calls:
                     )
                 if row is not None:
                     failpoints.hit("gateway.permit")
+                    self._keep_pace()
                     return Started(**dict(row))
                 await self._wait_for_second(first)
         finally:

@@ -50,13 +50,19 @@ def _show_import(report: dict[str, Any]) -> None:
         f"{report['duplicates']} sudah ada · known, {report['duplicate_persons']} orangnya sudah punya permohonan · person "
         f"has an open case, {report['rejected']} ditolak · rejected  ({report['seconds']:.1f} s)"
     )
-    for problem in report["problems"][:MOST_SHOWN]:
-        out.print(
-            f"  baris · line {problem['line']} {problem.get('reference') or ''} {problem['field']}: "
-            f"{problem['message_id']} · {problem['message_en']}"
-        )
-    if len(report["problems"]) > MOST_SHOWN:
-        out.print(f"  ... {len(report['problems']) - MOST_SHOWN} lagi, lihat --json · more, see --json")
+    shown = 0
+    for problem in report["problems"]:
+        if problem["verdict"] in ("accepted_with_warning", "duplicate"):
+            continue
+        for finding in problem["findings"] or [{"field": "", "message_id": problem["verdict"], "message_en": ""}]:
+            if (shown := shown + 1) > MOST_SHOWN:
+                out.print("  ... lihat --json untuk semuanya · see --json for all")
+                return
+            out.print(
+                f"  baris · line {problem['line']}  {problem['reference'] or '-'}  {finding['field']}: "
+                f"{finding['message_id']} · {finding['message_en']}",
+                markup=False,
+            )
 
 
 def queue(as_json: AsJson = False) -> None:

@@ -31,20 +31,21 @@ SELECT new.*, o.epoch FROM new JOIN office o ON o.code = new.office"""
 MOVE = """
 WITH u AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::uuid[], $5::timestamptz[])
   u(id, round, due_at, approval_id, approved_until)),
-was AS (SELECT a.id, a.state, a.approval_id, a.ranked_from FROM application a JOIN u USING (id)
+was AS (SELECT a.id, a.state, a.approval_id AS spent, a.ranked_from, u.due_at, u.approval_id, u.approved_until
+  FROM application a JOIN u USING (id)
   WHERE a.state = ANY($6::text[]) AND (u.round IS NULL OR a.round = u.round) AND ($11 OR a.frozen_by IS NULL)
   ORDER BY a.id FOR UPDATE OF a),
 moved AS (UPDATE application a SET state = $7, seq = a.seq + 1, round = a.round + ($7 = 'verifying')::int,
-    due_at = u.due_at, deferrals = a.deferrals + ($7 = 'deferred')::int,
-    approval_id = CASE WHEN $7 = 'approved' THEN coalesce(u.approval_id, a.approval_id)
+    due_at = was.due_at, deferrals = a.deferrals + ($7 = 'deferred')::int,
+    approval_id = CASE WHEN $7 = 'approved' THEN coalesce(was.approval_id, a.approval_id)
       WHEN $7 IN ('printing', 'printed') THEN a.approval_id END,
-    approved_until = CASE WHEN $7 = 'approved' THEN coalesce(u.approved_until, a.approved_until)
+    approved_until = CASE WHEN $7 = 'approved' THEN coalesce(was.approved_until, a.approved_until)
       WHEN $7 IN ('printing', 'printed') THEN a.approved_until END,
     applicant_since = CASE WHEN $7 = 'needs_correction' THEN backbone.now() END,
     ranked_from = CASE WHEN was.state = 'needs_correction' AND $7 = 'waiting'
       THEN a.ranked_from + (backbone.now() - a.applicant_since) ELSE a.ranked_from END
-  FROM was JOIN u USING (id) WHERE a.id = was.id
-  RETURNING a.*, was.state AS was_state, was.approval_id AS was_approval, was.ranked_from AS was_ranked_from),
+  FROM was WHERE a.id = was.id
+  RETURNING a.*, was.state AS was_state, was.spent AS was_approval, was.ranked_from AS was_ranked_from),
 delta AS (SELECT office, state, kind, district, day, sum(d)::int AS n FROM (
     SELECT office, was_state AS state, kind, district, CASE WHEN was_state = 'waiting'
       THEN (was_ranked_from AT TIME ZONE 'UTC')::date ELSE '-infinity'::date END AS day, -1 AS d FROM moved
@@ -66,7 +67,10 @@ FROM moved m JOIN office o ON o.code = m.office"""
 NOTE = """
 WITH noted AS (UPDATE application SET seq = seq + 1 WHERE id = $1 RETURNING *),
 told AS (INSERT INTO event (application_id, epoch, seq, state, cause, actor, reason, ranked_from)
-  SELECT n.id, o.epoch, n.seq, n.state, $2, $3, $4, n.ranked_from FROM noted n JOIN office o ON o.code = n.office)
+  SELECT n.id, o.epoch, n.seq, n.state, $2, $3, $4, n.ranked_from FROM noted n JOIN office o ON o.code = n.office),
+tallied AS (INSERT INTO tally AS t
+  SELECT o.code, (backbone.now() AT TIME ZONE o.tz)::date, $2, 1 FROM noted n JOIN office o ON o.code = n.office
+  ON CONFLICT (office, day, cause) DO UPDATE SET n = t.n + EXCLUDED.n)
 SELECT n.*, o.epoch, backbone.now() AS at FROM noted n JOIN office o ON o.code = n.office"""
 
 CHANGE_LANE = """
@@ -93,8 +97,12 @@ COLLECT = (
 FREEZE = "UPDATE application SET frozen_by = $2 WHERE id = $1 AND frozen_by IS NULL"
 INCIDENT = """INSERT INTO incident (office, application_id, attempt_id, kind, detail)
 VALUES ($1, $2, $3, $4, $5) RETURNING id"""
-BURY = "INSERT INTO tombstone (application_id, command, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING"
+BURY = """INSERT INTO tombstone AS t (application_id, command, body) VALUES ($1, $2, $3)
+ON CONFLICT (application_id, command) DO UPDATE SET body = EXCLUDED.body
+WHERE (EXCLUDED.body ->> 'version')::int > (t.body ->> 'version')::int"""
 DIG = "DELETE FROM tombstone WHERE application_id = ANY($1::uuid[]) RETURNING application_id, command, body"
+DIG_LATE = """DELETE FROM tombstone t USING application a WHERE a.id = t.application_id
+RETURNING t.application_id, t.command, t.body"""
 
 PLACE = """
 WITH cut AS (SELECT k AS kind, m AS moment, (m AT TIME ZONE 'UTC')::date AS day

@@ -29,15 +29,16 @@ WHY_NOT_ARMED = """SELECT a.state, a.nonce, a.armed_at, a.fence, a.station, a.ru
 FROM attempt a JOIN application p ON p.id = a.application_id JOIN station s ON s.id = a.station
 JOIN office o ON o.code = a.office WHERE a.id = $1"""
 
-OUTCOME = """WITH closed AS (UPDATE attempt a SET state = $5, given_up = ($5 = 'uncertain'), evidence = $6, closed_by = 'agent',
+# The row is locked before it is read: an outcome that waited for another must book from the state it then finds.
+OUTCOME = """WITH was AS (SELECT id, state FROM attempt WHERE id = $1 FOR UPDATE),
+closed AS (UPDATE attempt a SET state = $5, given_up = ($5 = 'uncertain'), evidence = $6, closed_by = 'agent',
     blank_serial = coalesce($8, a.blank_serial), closed_at = CASE WHEN $5 <> 'uncertain' THEN backbone.now() END
-  FROM station s, attempt was
+  FROM station s, was
   WHERE a.id = $1 AND a.fence = $2 AND a.nonce = $3 AND s.id = a.station AND a.station = $4 AND was.id = a.id
     AND ($5 <> 'released' OR a.run = $7)
     AND (a.state, $5) IN (('armed', 'printed'), ('armed', 'uncertain'), ('armed', 'released'), ('uncertain', 'printed'))
   RETURNING a.*, was.state AS was_state),
-paced AS (UPDATE station s SET spoiled_in_a_row = CASE WHEN $5 = 'printed' THEN 0 ELSE s.spoiled_in_a_row END,
-    measured = s.measured OR $5 = 'printed',
+paced AS (UPDATE station s SET measured = s.measured OR $5 = 'printed',
     seconds_per_card = CASE WHEN $5 <> 'printed' OR c.was_state <> 'armed' THEN s.seconds_per_card
       WHEN s.measured THEN 0.8 * s.seconds_per_card + 0.2 * extract(epoch FROM backbone.now() - c.armed_at)
       ELSE extract(epoch FROM backbone.now() - c.armed_at) END
@@ -55,19 +56,19 @@ WHERE station = $1 AND state = 'armed' RETURNING *"""
 RECONCILE = """WITH closed AS (UPDATE attempt a SET state = $2, closed_at = backbone.now(), closed_by = $3, second_person = $4,
     note = $5, evidence = coalesce(a.evidence, '{}'::jsonb) || '{"by": "person"}'::jsonb
   FROM station s WHERE a.id = $1 AND a.state = 'uncertain' AND s.id = a.station
-    AND (a.given_up OR s.run > a.run OR s.state = 'lost') RETURNING a.*),
-row AS (UPDATE station s SET spoiled_in_a_row = CASE $2 WHEN 'spoiled' THEN s.spoiled_in_a_row + 1 WHEN 'printed' THEN 0
-    ELSE s.spoiled_in_a_row END FROM closed c WHERE s.id = c.station RETURNING s.id, s.spoiled_in_a_row)
-SELECT c.*, row.spoiled_in_a_row, p.approved_until, p.approved_until > backbone.now() AS good
-FROM closed c JOIN application p ON p.id = c.application_id LEFT JOIN row ON row.id = c.station"""
+    AND (a.given_up OR s.run > a.run OR s.state = 'lost') RETURNING a.*)
+SELECT c.*, p.approved_until, p.approved_until > backbone.now() AS good
+FROM closed c JOIN application p ON p.id = c.application_id"""
 
-SPOIL = """WITH closed AS (UPDATE attempt a SET state = 'spoiled', closed_at = backbone.now(), closed_by = $2, second_person = $3,
-    note = $4 FROM application p WHERE a.id = $1 AND a.state = 'printed' AND p.id = a.application_id
-    AND p.collected_at IS NULL RETURNING a.*),
-row AS (UPDATE station s SET spoiled_in_a_row = s.spoiled_in_a_row + 1 FROM closed c WHERE s.id = c.station
-  RETURNING s.id, s.spoiled_in_a_row)
-SELECT c.*, row.spoiled_in_a_row FROM closed c LEFT JOIN row ON row.id = c.station"""
+# The application is locked first: a card that is being handed over cannot be spoiled as well.
+SPOIL = """WITH kept AS (SELECT p.id FROM application p JOIN attempt x ON x.application_id = p.id
+  WHERE x.id = $1 AND p.collected_at IS NULL FOR UPDATE OF p),
+closed AS (UPDATE attempt a SET state = 'spoiled', closed_at = backbone.now(), closed_by = $2, second_person = $3,
+    note = $4 FROM kept WHERE a.id = $1 AND a.state = 'printed' AND kept.id = a.application_id RETURNING a.*)
+SELECT * FROM closed"""
 
+SPOILED_LAST = """SELECT count(*) FROM (SELECT state FROM attempt WHERE station = $1 AND state IN ('printed', 'spoiled')
+  ORDER BY fence DESC LIMIT $2) x WHERE state = 'spoiled'"""
 BY_ID = "SELECT a.*, backbone.now() AS now FROM attempt a WHERE a.id = $1"
 LIVE_OF = (
     """SELECT * FROM attempt WHERE application_id = $1 AND state IN ('reserved', 'armed', 'uncertain')"""

@@ -26,9 +26,14 @@ VIEW = """SELECT c.state AS centre_state, c.closes_at, c.opens_at, c.calls_per_h
     AND seen_at > backbone.now() - $5 * interval '1 s') AS cards_per_hour,
   (SELECT coalesce(sum(n) FILTER (WHERE cause = 'approval_expired'), 0)
       > 0.02 * greatest(coalesce(sum(n) FILTER (WHERE cause = 'approved'), 0), 50)
-    FROM tally WHERE office = $1 AND day = (backbone.now() AT TIME ZONE 'UTC')::date) AS halved
+    FROM tally t JOIN office o ON o.code = t.office
+    WHERE t.office = $1 AND t.day = (backbone.now() AT TIME ZONE o.tz)::date) AS halved
 FROM (SELECT 1) one LEFT JOIN centre c ON c.account = $2"""
 
+# What is read next is reserved from: a pause, a count or a lost card waits, or is seen.
+HOLD_STATIONS = "SELECT 1 FROM station WHERE office = $1 AND state = 'running' ORDER BY id FOR NO KEY UPDATE"
+HOLD_BLANKS = """SELECT 1 FROM stock WHERE office = $1 AND item = 'blank' AND account IN ('booked', 'on_hand')
+ORDER BY place, account FOR NO KEY UPDATE"""
 STATIONS = """SELECT s.id, s.slots, s.state = 'running' AS running,
   coalesce(s.seen_at > backbone.now() - $2 * interval '1 s', false) AS seen, s.printer = 'ready' AS ready,
   count(a.id) AS live, coalesce(bool_or(a.state = 'uncertain'), false) AS uncertain,
@@ -70,6 +75,9 @@ async def view(
 
 
 async def stations(tx: Transaction, office: str, seen_within: float) -> list[Row]:
+    """The running stations with their room; neither they nor their blanks change until the transaction ends."""
+    await tx.fetch(HOLD_STATIONS, office)
+    await tx.fetch(HOLD_BLANKS, office)
     return await tx.fetch(STATIONS, office, seen_within)
 
 

@@ -12,8 +12,7 @@ WHERE s.id = $1 AND was.id = s.id AND s.run <= $2 AND o.code = s.office
 RETURNING s.*, o.recovering, was.run < $2 AS new_run, backbone.now() AS now,
   was.printer = 'ready' AND $5 = 'stopped' AS fell, was.printer <> $5 OR coalesce(was.seen_at < backbone.now() - $7 * interval '1 s', true) AS woke,
   (SELECT version FROM calendars) AS calendars_version"""
-SET_STATE = """UPDATE station SET state = $2, reason = $3, state_by = $4,
-  spoiled_in_a_row = CASE WHEN $2 = 'running' THEN 0 ELSE spoiled_in_a_row END
+SET_STATE = """UPDATE station SET state = $2, reason = $3, state_by = $4
 WHERE id = $1 AND state = ANY($5::text[]) RETURNING *"""
 BY_ID = "SELECT * FROM station WHERE id = $1"
 LIST = """SELECT * FROM station WHERE ($1 = '' OR office = $1 OR office LIKE $1 || '.%') ORDER BY id"""

@@ -16,6 +16,7 @@ from scheduler.domain.lifecycle import defer_until, verdict_state
 from scheduler.store import applications, knowledge
 from scheduler.store.applications import Change
 from scheduler.use_cases.desk import Desk
+from scheduler.use_cases.release import release_here
 
 
 async def answered(desk: Desk, tx: Transaction, messages: Sequence[VerificationAnswered]) -> None:
@@ -33,7 +34,7 @@ async def answered(desk: Desk, tx: Transaction, messages: Sequence[VerificationA
             for m in group
             if m.application_id in known
         ]
-        moved = await applications.move(
+        await applications.move(
             tx,
             changes,
             old=["verifying"],
@@ -44,13 +45,13 @@ async def answered(desk: Desk, tx: Transaction, messages: Sequence[VerificationA
             even_frozen=True,
             elements={m.application_id: m.elements for m in group},
         )
-        taken = {row["id"] for row in moved}
-        await _give_back(tx, [m for m in group if m.application_id not in taken])
         for change in changes:
             if (ends := change.due_at or change.approved_until) is not None:
                 desk.due_by(tx, ends)
+    await _give_back(tx, messages)
     failpoints.hit("scheduler.answered")
-    tx.ring(desk.release_bell)
+    for office in sorted({row["office"] for row in known.values()}):
+        await release_here(desk, tx, office)
 
 
 def _change(desk: Desk, message: VerificationAnswered, deferrals: int, now: datetime) -> Change:
@@ -68,9 +69,9 @@ def _change(desk: Desk, message: VerificationAnswered, deferrals: int, now: date
     )
 
 
-async def _give_back(tx: Transaction, unmoved: Sequence[VerificationAnswered]) -> None:
+async def _give_back(tx: Transaction, messages: Sequence[VerificationAnswered]) -> None:
     """An approval that nobody waits for any more is spent, unless it is the very one in use (a second delivery)."""
-    approvals = [message for message in unmoved if message.approval_id is not None]
+    approvals = [message for message in messages if message.approval_id is not None]
     if not approvals:
         return
     used = {
@@ -91,19 +92,18 @@ async def _give_back(tx: Transaction, unmoved: Sequence[VerificationAnswered]) -
 
 async def returned(desk: Desk, tx: Transaction, messages: Sequence[VerificationReturned]) -> None:
     """Not asked: back to its place."""
-    await applications.move(
-        tx,
-        [
-            Change(id=m.application_id, round=m.round)
-            for m in {m.application_id: m for m in messages}.values()
-        ],
-        old=["verifying"],
-        new="waiting",
-        cause="returned",
-        actor="gateway",
-        reason=messages[0].cause,
-        even_frozen=True,
-    )
+    for cause in sorted({m.cause for m in messages}):
+        asked = {(m.application_id, m.round) for m in messages if m.cause == cause}
+        await applications.move(
+            tx,
+            [Change(id=application, round=number) for application, number in asked],
+            old=["verifying"],
+            new="waiting",
+            cause="returned",
+            actor="gateway",
+            reason=cause,
+            even_frozen=True,
+        )
     tx.ring(desk.release_bell)
 
 

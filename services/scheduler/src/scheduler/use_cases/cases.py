@@ -8,16 +8,17 @@ from backbone.database import Row
 from backbone.problems import Conflict, NotFound
 from backbone.rights import Actor, authorize
 from scheduler.domain.lifecycle import may_move
-from scheduler.domain.policy import URGENT, parse_rules
-from scheduler.store import applications, knowledge
+from scheduler.domain.policy import URGENT
+from scheduler.store import applications
 from scheduler.store.applications import Change
 from scheduler.use_cases.desk import Desk
-from scheduler.use_cases.received import ranked
+from scheduler.use_cases.ranking import policy_of, tell_place
 
 Decision = Literal["waiting", "needs_correction", "refused"]
-URGENT_TODAY = """SELECT count(*) FROM event e JOIN application a ON a.id = e.application_id JOIN office o ON o.code = a.office
-WHERE a.office = $1 AND e.cause = 'urgent' AND e.at >= date_trunc('day', backbone.now() AT TIME ZONE o.tz) AT TIME ZONE o.tz"""
-LOCK_OFFICE = "SELECT code FROM office WHERE code = $1 FOR UPDATE"
+URGENT_TODAY = """SELECT coalesce(sum(t.n), 0) FROM tally t JOIN office o ON o.code = t.office
+WHERE o.code = $1 AND t.cause = 'urgent' AND t.day = (backbone.now() AT TIME ZONE o.tz)::date"""
+LOCK_OFFICE = "SELECT code FROM office WHERE code = $1 FOR NO KEY UPDATE"
+HOLD_ON = "UPDATE application SET due_at = $2 WHERE id = $1 AND state = 'in_review'"
 
 
 class TooManyUrgent(Conflict):
@@ -40,9 +41,9 @@ async def make_urgent(desk: Desk, actor: Actor, application_id: UUID, reason: st
             raise NotFound
         authorize(actor, "application.urgent", office=row["office"])
         await tx.fetchval(LOCK_OFFICE, row["office"])
-        stored = await knowledge.policy(tx, row["office"])
-        assert stored is not None
-        policy = parse_rules(stored["rules"], version=stored["version"])
+        row = await applications.find(tx, application_id, lock=True)
+        assert row is not None
+        policy = await policy_of(tx, row["office"])
         if (
             row["state"] not in ("waiting", "deferred", "in_review", "needs_correction")
             or row["kind"] == URGENT
@@ -60,9 +61,7 @@ async def make_urgent(desk: Desk, actor: Actor, application_id: UUID, reason: st
         )
         noted = await applications.note(tx, row["id"], "urgent", actor.subject, reason)
         assert noted is not None
-        cuts = [(URGENT, noted["ranked_from"])]
-        place = await applications.place(tx, row["office"], cuts, row["id"])
-        tx.owe(ranked(noted, policy, place, place, noted["at"]))
+        await tell_place(tx, policy, noted, noted["at"])
         tx.ring(desk.release_bell)
         return noted
 
@@ -89,6 +88,8 @@ async def decide(desk: Desk, actor: Actor, application_id: UUID, to: Decision, r
             reason=reason,
             even_frozen=True,
         )
+        if due is not None:
+            desk.due_by(tx, due)
         tx.ring(desk.release_bell)
         return moved
 
@@ -102,18 +103,19 @@ async def hold(desk: Desk, actor: Actor, application_id: UUID, until: datetime, 
         authorize(actor, "application.decide", office=row["office"])
         if row["state"] not in ("waiting", "deferred", "in_review"):
             raise NotNow(state=row["state"])
-        change = [Change(id=row["id"], due_at=until)]
-        moved = await applications.move(
+        desk.due_by(tx, until)
+        if await tx.execute(HOLD_ON, row["id"], until):
+            noted = await applications.note(tx, row["id"], "held", actor.subject, reason)
+            assert noted is not None
+            return noted
+        (moved,) = await applications.move(
             tx,
-            change,
+            [Change(id=row["id"], due_at=until)],
             old=["waiting", "deferred"],
             new="in_review",
             cause="held",
             actor=actor.subject,
             reason=reason,
+            even_frozen=True,
         )
-        if not moved:
-            await tx.execute("UPDATE application SET due_at = $2 WHERE id = $1", row["id"], until)
-            moved = [row]
-        tx.ring(desk.sweep_bell)
-        return moved[0]
+        return moved

@@ -15,7 +15,10 @@ from scheduler.store import applications, attempts
 from scheduler.store.applications import Change
 from scheduler.use_cases.desk import Desk, bucket
 from scheduler.use_cases.freeing import put_back
+from scheduler.use_cases.ranking import tell_new_place
 
+NOT_PRINTED = "collected_but_not_printed"
+KNOWN_INCIDENT = "SELECT 1 FROM incident WHERE application_id = $1 AND kind = $2 LIMIT 1"
 REPEATED = "SELECT 1 FROM event WHERE application_id = $1 AND cause = $2 LIMIT 1"
 
 
@@ -72,11 +75,18 @@ async def _correct(desk: Desk, tx: Transaction, row: Row, message: CorrectionSub
     )
     if row["state"] in ("waiting", "in_review"):
         await applications.note(tx, row["id"], "corrected", message.actor, message.note)
-        return
-    await applications.move(
-        tx, [Change(id=row["id"])], old=[row["state"]], new="waiting", cause="corrected", actor=message.actor
-    )
-    _spend(tx, row, "superseded")
+    else:
+        await applications.move(
+            tx,
+            [Change(id=row["id"])],
+            old=[row["state"]],
+            new="waiting",
+            cause="corrected",
+            actor=message.actor,
+            even_frozen=True,
+        )
+        _spend(tx, row, "superseded")
+    await tell_new_place(tx, row["id"])
 
 
 async def collected(desk: Desk, tx: Transaction, messages: Sequence[ApplicationCollected]) -> None:
@@ -85,13 +95,15 @@ async def collected(desk: Desk, tx: Transaction, messages: Sequence[ApplicationC
         row = await _found(tx, message)
         if row is None or row["collected_at"] is not None:
             continue
-        if not await tx.execute(applications.COLLECT, row["id"], message.collected_at):
+        if await tx.execute(applications.COLLECT, row["id"], message.collected_at):
+            continue
+        if await tx.fetchval(KNOWN_INCIDENT, row["id"], NOT_PRINTED) is None:
             await applications.raise_incident(
                 tx,
                 office=row["office"],
                 application_id=row["id"],
                 attempt_id=None,
-                kind="collected_but_not_printed",
+                kind=NOT_PRINTED,
                 detail={"state": row["state"], "collected_at": message.collected_at.isoformat()},
             )
 

@@ -31,11 +31,12 @@ class Terms:
 
 @dataclass
 class Known:
-    """What this process remembers: the calendars as last read, by version, and when the sweep wakes next."""
+    """What this process remembers: the calendars as last read, by version, and when its loops wake next."""
 
     version: int = -1
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     sweep_at: datetime | None = None
+    release_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

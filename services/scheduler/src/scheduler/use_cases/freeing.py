@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from backbone.contracts.scheduler import ApprovalSpent
 from backbone.database import Row, Transaction
 from scheduler.domain.ledger import attempt_move
 from scheduler.store import applications, attempts, stock
@@ -23,9 +24,16 @@ async def put_back(tx: Transaction, freed: Sequence[Row]) -> None:
     await _blanks(tx, freed)
     for good, new in ((True, "approved"), (False, "waiting")):
         back = [Change(id=row["application_id"]) for row in freed if row["good"] is good]
-        await applications.move(
+        moved = await applications.move(
             tx, back, old=["printing"], new=new, cause="freed", actor="scheduler", even_frozen=True
         )
+        tx.owe(*(_spent(row) for row in moved if not good))
+
+
+def _spent(row: Row) -> ApprovalSpent:
+    return ApprovalSpent(
+        approval_id=row["was_approval"], application_id=row["id"], cause="expired", at=row["at"]
+    )
 
 
 async def _blanks(tx: Transaction, freed: Sequence[Row]) -> None:

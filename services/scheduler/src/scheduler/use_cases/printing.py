@@ -16,6 +16,7 @@ from scheduler.store.applications import Change
 from scheduler.store.stock import Entry
 from scheduler.use_cases.desk import Desk
 from scheduler.use_cases.freeing import free_station
+from scheduler.use_cases.release import release_here
 
 
 class Superseded(Conflict):
@@ -140,7 +141,7 @@ async def report(desk: Desk, attempt_id: UUID, said: Report) -> Recorded:
         await _book(tx, row)
         await _settle(desk, tx, row)
         failpoints.hit("scheduler.outcome")
-        tx.ring(desk.release_bell)
+        await release_here(desk, tx, row["office"])
     return Recorded(attempt_id=attempt_id, state=said.state)
 
 

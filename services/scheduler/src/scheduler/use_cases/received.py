@@ -9,13 +9,13 @@ from uuid import UUID
 
 from backbone import failpoints
 from backbone.contracts.intake import ApplicationReceived
-from backbone.contracts.scheduler import ApplicationRanked
 from backbone.database import Row, Transaction
-from scheduler.domain.policy import DEFAULT_RULES, Policy, parse_rules
+from scheduler.domain.policy import DEFAULT_RULES
 from scheduler.domain.rank import place_cuts
 from scheduler.store import applications, knowledge, stock
 from scheduler.use_cases.commands import apply_tombstone
 from scheduler.use_cases.desk import Desk, bucket
+from scheduler.use_cases.ranking import policy_of, ranked, tell_place
 
 EXACT = 16
 """Up to so many places a batch are counted to the card; an import's are counted to the day."""
@@ -70,32 +70,15 @@ async def _tell_again(tx: Transaction, known: set[UUID]) -> None:
 
 
 async def _tell_places(tx: Transaction, office: str, rows: Sequence[Row], now: datetime) -> None:
-    row = await knowledge.policy(tx, office)
-    assert row is not None
-    policy = parse_rules(row["rules"], version=row["version"])
-    count = await _by_day(tx, office) if len(rows) > EXACT else None
+    policy = await policy_of(tx, office)
+    if len(rows) <= EXACT:
+        for application in rows:
+            await tell_place(tx, policy, application, now)
+        return
+    count = await _by_day(tx, office)
     for application in rows:
         cuts = place_cuts(policy, application["kind"], application["ranked_from"])
-        if count is None:
-            place = await applications.place(tx, office, cuts, application["id"])
-            lane_cut = [cut for cut in cuts if cut[0] == application["kind"]]
-            lane_place = await applications.place(
-                tx, office, lane_cut, application["id"], application["district"]
-            )
-        else:
-            place, lane_place = count.place(cuts), count.lane_place(application)
-        tx.owe(ranked(application, policy, place, lane_place, now))
-
-
-def ranked(application: Row, policy: Policy, place: int, lane_place: int, now: datetime) -> ApplicationRanked:
-    return ApplicationRanked(
-        application_id=application["id"],
-        rank_at=policy.rank_at(application["kind"], application["ranked_from"]),
-        place=place,
-        lane_place=lane_place,
-        policy_version=policy.version,
-        at=now,
-    )
+        tx.owe(ranked(application, policy, count.place(cuts), count.lane_place(application), now))
 
 
 class _Count:

@@ -24,6 +24,7 @@ from scheduler.store.applications import Change
 from scheduler.store.stock import Entry
 from scheduler.use_cases.desk import Desk
 
+BUSY = timedelta(milliseconds=20)
 FEW = 4
 """Cards fetched of each lane at first; a hungry lane is topped up by as many as are still wanted."""
 
@@ -32,18 +33,32 @@ async def release_once(desk: Desk) -> datetime | None:
     """Release for every office, both stages; the next moment at which room changes by time alone."""
     async with desk.database.reading() as reader:
         offices = [row["code"] for row in await reader.fetch(lanes.OFFICES)]
-    dues = []
-    for office in offices:
-        dues.append(await desk.database.retrying(lambda tx, office=office: release_print(desk, tx, office)))  # type: ignore[misc]
-        dues.append(await desk.database.retrying(lambda tx, office=office: release_verify(desk, tx, office)))  # type: ignore[misc]
-    return min((due for due in dues if due is not None), default=None)
+    dues = [
+        await desk.database.retrying(lambda tx, office=office, stage=stage: stage(desk, tx, office))  # type: ignore[misc]
+        for office in offices
+        for stage in (release_print, release_verify)
+    ]
+    desk.known.release_at = min((due for due in dues if due is not None), default=None)
+    return desk.known.release_at
+
+
+async def release_here(desk: Desk, tx: Transaction, office: str) -> None:
+    """Release at the end of a handler that made room, in its own transaction: one commit, one relay.
+
+    Where somebody else has the office's turn, or room changes by time before the loop would look, the loop is rung.
+    """
+    for stage in (release_print, release_verify):
+        due = await stage(desk, tx, office)
+        known = desk.known.release_at
+        if due is not None and (known is None or due < known):
+            tx.ring(desk.release_bell)
 
 
 async def release_verify(desk: Desk, tx: Transaction, office: str) -> datetime | None:
     """Send applications to verification as deep as is useful now; when to look again."""
     turn = await lanes.take_turn(tx, office, "verify")
     if turn is None or turn["recovering"]:
-        return None
+        return _later(desk, turn)
     policy = parse_rules(turn["rules"], version=turn["version"])
     calendars = await desk.calendars(tx, turn["calendars_version"])
     view = await verify_view(desk, tx, turn, policy, calendars)
@@ -52,6 +67,11 @@ async def release_verify(desk: Desk, tx: Transaction, office: str) -> datetime |
         picks = await _picks(desk, tx, turn, policy, "verify", depth.room)
         await _request(desk, tx, turn, picks)
     return deep_starts_at(view)
+
+
+def _later(desk: Desk, turn: Row | None) -> datetime | None:
+    """Somebody else has the turn: look again soon, for they may have looked before our change. Recovery ends by a ring."""
+    return desk.clock.now() + BUSY if turn is None else None
 
 
 async def verify_view(
@@ -127,7 +147,7 @@ async def release_print(desk: Desk, tx: Transaction, office: str) -> datetime | 
     """Reserve approved cards for stations with room; when the printing calendar next opens or shuts."""
     turn = await lanes.take_turn(tx, office, "print")
     if turn is None or turn["recovering"]:
-        return None
+        return _later(desk, turn)
     now: datetime = turn["now"]
     printing = _of_office(await desk.calendars(tx, turn["calendars_version"]), "printing", office)
     due = None if printing is None else calendar.next_change(printing, now)

@@ -39,9 +39,11 @@ async def reconcile(
     desk: Desk, attempt_id: UUID, verdict: Verdict, *, actor: str, second_person: str | None, note: str
 ) -> Row:
     """Close an uncertain attempt: found good, spoiled, or blank intact (the last two by two different persons)."""
-    _two_persons(verdict != "printed", actor, second_person)
+    two_persons(actor, second_person, needed=verdict != "printed")
     state = "released" if verdict == "intact" else verdict
-    async with desk.database.transaction() as tx:
+
+
+    async def work(tx: Transaction) -> Row:
         row = await tx.fetchrow(attempts.RECONCILE, attempt_id, state, actor, second_person, note)
         if row is None:
             return await _settled_before(tx, attempt_id, state)
@@ -50,19 +52,21 @@ async def reconcile(
         entry = Entry(place=row["station"], move=move, attempt_id=attempt_id)
         await stock.post(tx, row["office"], [entry], actor=actor, second_person=second_person, reason=note)
         await _settle(tx, row, verdict, actor)
-        await _brake(desk, tx, row)
+        await _brake(desk, tx, row["station"])
         tx.ring(desk.release_bell)
         return row
+
+    return await desk.database.retrying(work)
 
 
 async def spoil(desk: Desk, attempt_id: UUID, *, actor: str, second_person: str | None, note: str) -> Row:
     """A card printed and found bad: it is given up by two persons, the application waits for a new approval."""
-    _two_persons(True, actor, second_person)
-    async with desk.database.transaction() as tx:
+    two_persons(actor, second_person)
+
+    async def work(tx: Transaction) -> Row:
         row = await tx.fetchrow(attempts.SPOIL, attempt_id, actor, second_person, note)
         if row is None:
-            found = await attempts.find(tx, attempt_id)
-            raise NotFound if found is None else NotPrinted(state=found["state"])
+            return await _spoiled_before(tx, attempt_id)
         move = attempt_move("printed", "spoiled")
         assert move is not None
         entry = Entry(place=row["station"], move=move, attempt_id=attempt_id)
@@ -77,9 +81,20 @@ async def spoil(desk: Desk, attempt_id: UUID, *, actor: str, second_person: str 
             reason=note,
             even_frozen=True,
         )
-        await _brake(desk, tx, row)
+        await _brake(desk, tx, row["station"])
         tx.ring(desk.release_bell)
         return row
+
+    return await desk.database.retrying(work)
+
+
+async def _spoiled_before(tx: Transaction, attempt_id: UUID) -> Row:
+    row = await attempts.find(tx, attempt_id)
+    if row is None:
+        raise NotFound
+    if row["state"] != "spoiled":
+        raise NotPrinted(state=row["state"])
+    return row
 
 
 async def _settle(tx: Transaction, row: Row, verdict: Verdict, actor: str) -> None:
@@ -93,21 +108,22 @@ async def _settle(tx: Transaction, row: Row, verdict: Verdict, actor: str) -> No
         actor=actor,
         even_frozen=True,
     )
-    if moved and verdict == "printed":
+    if moved and new != "approved":
         tx.owe(
             ApprovalSpent(
                 approval_id=row["approval_id"],
                 application_id=row["application_id"],
-                cause="printed",
+                cause="printed" if verdict == "printed" else "expired",
                 at=moved[0]["at"],
             )
         )
 
 
-async def _brake(desk: Desk, tx: Transaction, row: Row) -> None:
-    """Two spoiled cards in a row stop the station until somebody has looked at it."""
-    if (row["spoiled_in_a_row"] or 0) >= desk.terms.spoiled_in_a_row:
-        await pause(desk, tx, row["station"], "spoiled_in_a_row", "scheduler")
+async def _brake(desk: Desk, tx: Transaction, station: str) -> None:
+    """Two spoiled cards in a row, as they were printed, stop the station until somebody has looked at it."""
+    enough = desk.terms.spoiled_in_a_row
+    if await tx.fetchval(attempts.SPOILED_LAST, station, enough) >= enough:
+        await pause(desk, tx, station, "spoiled_in_a_row", "scheduler")
 
 
 async def _settled_before(tx: Transaction, attempt_id: UUID, state: str) -> Row:
@@ -119,10 +135,12 @@ async def _settled_before(tx: Transaction, attempt_id: UUID, state: str) -> Row:
     raise StillAlive if row["state"] == "uncertain" else NotUncertain(state=row["state"])
 
 
-def _two_persons(needed: bool, actor: str, second_person: str | None) -> None:
+def two_persons(actor: str, second_person: str | None, *, needed: bool = True) -> None:
+    """Raise Invalid unless a second, different person is named, or none is needed and none is named."""
     if second_person is None and not needed:
         return
-    if second_person is None or not second_person.strip() or second_person.strip() == actor:
+    second = (second_person or "").strip().casefold()
+    if not second or second == actor.strip().casefold():
         raise Invalid(
             errors=[
                 Fault(

@@ -256,7 +256,6 @@ def upgrade() -> None:
         sa.Column("evidence", sa.Text(), server_default=sa.text("'device'"), nullable=False),
         sa.Column("printer", sa.Text(), server_default=sa.text("'ready'"), nullable=False),
         sa.Column("printer_reasons", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
-        sa.Column("spoiled_in_a_row", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("seconds_per_card", sa.Float(), server_default=sa.text("120"), nullable=False),
         sa.Column("measured", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.CheckConstraint(
@@ -353,6 +352,7 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('waiting', 'approved')"),
     )
     op.create_index("listing", "application", ["office", "id"], unique=False)
+    op.create_index("receipt", "application", ["receipt_number"], unique=False)
     op.create_table(
         "attempt",
         sa.Column("id", sa.Uuid(), nullable=False),
