@@ -83,12 +83,7 @@ def router(database: Database, consume: Callable[[Letter], Awaitable[None]]) -> 
             row = await transaction.fetchrow(TAKE, letter_id)
             if row is None:
                 raise NotFound
-            try:
-                await consume(Letter(type=row["type"], key="", subject=row["subject"], body=row["body"]))
-            except (*INFRASTRUCTURE, Injected):
-                raise
-            except Exception as error:  # noqa: BLE001  # whatever the content provokes
-                raise StillRefused(cause(error)) from None
+            await _handle(consume, Letter(type=row["type"], key="", subject=row["subject"], body=row["body"]))
             await transaction.execute(SETTLE, letter_id, actor.subject, "replayed", None)
         return {"id": letter_id, "settled": "replayed"}
 
@@ -105,3 +100,12 @@ def router(database: Database, consume: Callable[[Letter], Awaitable[None]]) -> 
         return {"id": letter_id, "settled": "discarded"}
 
     return found
+
+
+async def _handle(consume: Callable[[Letter], Awaitable[None]], letter: Letter) -> None:
+    try:
+        await consume(letter)
+    except (*INFRASTRUCTURE, Injected):
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever the content provokes
+        raise StillRefused(cause(error)) from None

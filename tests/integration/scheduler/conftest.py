@@ -1,8 +1,10 @@
 """A scheduler on real PostgreSQL, with the other services' queues recorded instead of served."""
 
-from collections.abc import AsyncIterator, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +29,9 @@ from scheduler.settings import SchedulerSettings
 from scheduler.use_cases.desk import Desk
 
 OFFICE = "21.02"
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+_, *PARTS = (Path(__file__).parent / "promises.sql").read_text().split("\n-- ")
+PROMISES = dict(part.split("\n", 1) for part in PARTS)
 
 
 @dataclass
@@ -203,6 +208,42 @@ class Office:
     async def value(self, sql: str, *values: Any) -> Any:
         async with self.database.reading() as reader:
             return await reader.fetchval(sql, *values)
+
+    async def execute(self, sql: str, *values: Any) -> int:
+        async with self.database.transaction() as tx:
+            return await tx.execute(sql, *values)
+
+    async def state(self, table: str, key: Any) -> str:
+        return str((await self.row(table, key))["state"])
+
+    async def post(self, path: str, *scopes: str, **body: Any) -> httpx2.Response:
+        """POST as a person of these scopes (a supervisor who is an operator too, by default)."""
+        headers = self.token(*(scopes or ("supervisor", "operator")))
+        return await self.client.post(f"/v1/{path}", json=body, headers=headers)
+
+    async def get(self, path: str, *scopes: str) -> Any:
+        response = await self.client.get(f"/v1/{path}", headers=self.token(*(scopes or ("supervisor",))))
+        assert response.status_code == 200, response.text
+        return response.json()
+
+    async def race(self, table: str, key: Any, *works: Callable[[], Awaitable[Any]]) -> list[Any]:
+        """Run works at once: they queue up behind one locked row, in this order, and are then let go."""
+        tasks: list[asyncio.Future[Any]] = []
+        async with self.database.transaction() as tx:
+            await tx.fetchval(f"SELECT id FROM {table} WHERE id = $1 FOR UPDATE", key)
+            for work in works:
+                tasks.append(asyncio.ensure_future(work()))
+                for _ in range(10):
+                    if await tx.fetchval(WAITING) >= len(tasks):
+                        break
+                    await asyncio.sleep(0.003)
+        return await asyncio.gather(*tasks)
+
+    async def check(self) -> None:
+        """Every promise that the tables alone can show."""
+        async with self.database.reading() as reader:
+            for promise, sql in PROMISES.items():
+                assert [dict(row) for row in await reader.fetch(sql)] == [], promise
 
     async def blanks(self, station: str = "2102-1") -> dict[str, int]:
         async with self.database.reading() as reader:

@@ -54,7 +54,9 @@ def _show_import(report: dict[str, Any]) -> None:
     for problem in report["problems"]:
         if problem["verdict"] in ("accepted_with_warning", "duplicate"):
             continue
-        for finding in problem["findings"] or [{"field": "", "message_id": problem["verdict"], "message_en": ""}]:
+        for finding in problem["findings"] or [
+            {"field": "", "message_id": problem["verdict"], "message_en": ""}
+        ]:
             if (shown := shown + 1) > MOST_SHOWN:
                 out.print("  ... lihat --json untuk semuanya · see --json for all")
                 return

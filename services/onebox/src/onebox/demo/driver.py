@@ -77,7 +77,7 @@ class Actors:
     async def counter_day(self, day: date) -> None:
         """The day's people come to the kiosk, until the last backlog card is out."""
         for person in walk_ins(day):
-            if person.at <= self._clock.now():
+            if person.at < scenario.START:
                 continue
             await self._clock.sleep_until(person.at)
             if await self._backlog_out():

@@ -1,6 +1,6 @@
 """Attempts: the agent's arm and outcome; a person's verdicts; incidents."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
@@ -13,12 +13,13 @@ from backbone.problems import NotFound
 from backbone.rights import authorize
 from scheduler.api.desk import DeskDep
 from scheduler.store import attempts, views
-from scheduler.use_cases import printing, verdicts
+from scheduler.use_cases import cases, printing, verdicts
 from scheduler.use_cases.desk import Desk
 
 router = APIRouter(prefix="/v1", tags=["attempts"])
 
 HIDDEN = ("nonce",)
+Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
 class Reconciliation(Wire):
@@ -32,6 +33,12 @@ class Reconciliation(Wire):
 class Spoilage(Wire):
     second_person: str | None = Field(default=None, max_length=100)
     note: str = Field(min_length=3, max_length=500)
+
+
+class Resolution(Wire):
+    """What was found, and what was done about it."""
+
+    resolution: str = Field(min_length=3, max_length=500)
 
 
 @router.post("/attempts/{attempt_id}/arm")
@@ -48,12 +55,12 @@ async def outcome(desk: DeskDep, actor: ActorDep, attempt_id: UUID, body: Report
 
 @router.get("/attempts")
 async def list_attempts(
-    desk: DeskDep, actor: ActorDep, state: AttemptState | None = None, after: int = 0, limit: int = 100
+    desk: DeskDep, actor: ActorDep, state: AttemptState | None = None, after: Id = 0, limit: int = 100
 ) -> list[dict[str, Any]]:
     """By fence; the next page starts after the last fence."""
     authorize(actor, "attempt.read")
     async with desk.database.reading() as reader:
-        rows = await reader.fetch(attempts.LIST, actor.prefix, state, after, min(limit, 1000))
+        rows = await reader.fetch(attempts.LIST, actor.prefix, state, after, max(1, min(limit, 1000)))
     return [{key: value for key, value in dict(row).items() if key not in HIDDEN} for row in rows]
 
 
@@ -77,12 +84,21 @@ async def spoil(desk: DeskDep, actor: ActorDep, attempt_id: UUID, body: Spoilage
 
 @router.get("/incidents")
 async def incidents(
-    desk: DeskDep, actor: ActorDep, closed: bool = False, after: int = 0, limit: int = 100
+    desk: DeskDep, actor: ActorDep, closed: bool = False, after: Id = 0, limit: int = 100
 ) -> list[dict[str, Any]]:
     authorize(actor, "attempt.read")
     async with desk.database.reading() as reader:
-        rows = await views.incidents(reader, actor.prefix, closed=closed, after=after, limit=min(limit, 1000))
+        rows = await views.incidents(
+            reader, actor.prefix, closed=closed, after=after, limit=max(1, min(limit, 1000))
+        )
     return [dict(row) for row in rows]
+
+
+@router.post("/incidents/{incident_id}/close")
+async def close_incident(desk: DeskDep, actor: ActorDep, incident_id: Id, body: Resolution) -> dict[str, Any]:
+    """A supervisor has looked: the application goes on, unless another incident holds it."""
+    authorize(actor, "application.urgent")
+    return dict(await cases.close_incident(desk, actor, incident_id, body.resolution))
 
 
 async def _office(desk: Desk, attempt_id: UUID) -> str:

@@ -8,7 +8,7 @@ from pydantic import Field
 from backbone.auth import ActorDep
 from backbone.contracts.message import Wire
 from backbone.contracts.station import Hello, HelloAnswer, Jobs
-from backbone.database import Row
+from backbone.database import Row, Transaction
 from backbone.http import QueueView
 from backbone.problems import Conflict, NotFound
 from backbone.rights import Actor, authorize
@@ -132,7 +132,8 @@ async def _set(
     desk: Desk, actor: Actor, station: str, reason: str, *, action: str, state: str, old: list[str]
 ) -> dict[str, Any]:
     """Change a station's state. Whatever stops it frees what it has reserved, in the same transaction."""
-    async with desk.database.transaction() as tx:
+
+    async def work(tx: Transaction) -> dict[str, Any]:
         found = await stations.find(tx, station)
         if found is None:
             raise NotFound
@@ -144,4 +145,6 @@ async def _set(
             for given_up in await tx.fetch(attempts.GIVE_UP, station, actor.subject):
                 await printing.book_uncertain(tx, given_up, actor.subject)
         tx.ring(desk.release_bell)
-    return dict(row or found)
+        return dict(row or found)
+
+    return await desk.database.retrying(work)

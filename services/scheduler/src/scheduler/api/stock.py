@@ -15,6 +15,7 @@ from scheduler.domain.ledger import Move, count_moves
 from scheduler.store import stations, stock
 from scheduler.store.stock import Entry
 from scheduler.use_cases.desk import Desk
+from scheduler.use_cases.verdicts import two_persons
 
 router = APIRouter(prefix="/v1/stations/{station}", tags=["stock"])
 
@@ -28,7 +29,7 @@ class Delivery(Wire):
 
 
 class Count(Wire):
-    """What was counted in the hopper and beside it, by two persons."""
+    """What was counted in the hopper and beside it, by two persons; blanks of reserved cards lie there too."""
 
     blanks: int = Field(ge=0, le=100_000)
     second_person: str = Field(min_length=1, max_length=100)
@@ -80,6 +81,7 @@ async def deliver(desk: DeskDep, actor: ActorDep, station: str, body: Delivery) 
 async def count(desk: DeskDep, actor: ActorDep, station: str, body: Count) -> dict[str, Any]:
     """Make the ledger agree with a count; a difference is a move with a reason and two names."""
     found = await _station(desk, actor, station, "stock.write")
+    two_persons(actor.subject, body.second_person)
     async with desk.database.transaction() as tx:
         rows = await tx.fetch(
             "SELECT account, n FROM stock WHERE office = $1 AND place = $2 AND item = $3 ORDER BY account FOR UPDATE",
@@ -88,7 +90,8 @@ async def count(desk: DeskDep, actor: ActorDep, station: str, body: Count) -> di
             stock.BLANK,
         )
         held = {row["account"]: row["n"] for row in rows}
-        moves = count_moves(held["on_hand"], held["missing"], body.blanks)
+        loose = max(0, body.blanks - held["booked"])
+        moves = count_moves(held["on_hand"], held["missing"], loose)
         entries = [Entry(place=station, move=move) for move in moves]
         await stock.post(
             tx,
@@ -99,7 +102,7 @@ async def count(desk: DeskDep, actor: ActorDep, station: str, body: Count) -> di
             reason=body.reason,
         )
         tx.ring(desk.release_bell)
-    return {"station": station, "difference": body.blanks - held["on_hand"]}
+    return {"station": station, "difference": loose - held["on_hand"]}
 
 
 async def _station(desk: Desk, actor: Actor, station: str, action: str) -> Row:

@@ -38,6 +38,9 @@ class Situation:
     suspended_until: datetime | None
     due_at: datetime | None
     frozen_by: int | None
+    stations_stopped: int = 0
+    recovering: bool = False
+    print_needs_centre: bool = False
 
 
 CENTRE_TEXTS = {
@@ -51,13 +54,30 @@ CENTRE_TEXTS = {
     "unknown": ("Gerbang pusat data belum melapor.", "The gateway has not reported yet."),
 }
 
+STATION_TEXTS = {
+    "stations_uncertain": (
+        "Stasiun cetak menunggu keputusan tentang kartu yang tidak pasti.",
+        "Stations wait for a person's word on an uncertain card.",
+    ),
+    "printer_stopped": (
+        "Pencetak berhenti dan perlu ditangani.",
+        "The printer has stopped and needs a hand.",
+    ),
+    "no_station": ("Tidak ada stasiun cetak yang berjalan.", "No printer station is running."),
+}
+
 Rule = Callable[[Situation], Blocker | None]
 
 
 def blockers(seen: Situation) -> tuple[Blocker, ...]:
     """All reasons that hold the card now; empty where it is on its way."""
-    rules = (*PERSONAL, *(VERIFYING if seen.state in ("waiting", "verifying") else ()))
-    rules += STATIONS if seen.state in ("waiting", "verifying", "approved") else ()
+    rules = PERSONAL
+    if seen.state in ("waiting", "verifying"):
+        rules += VERIFYING
+    elif seen.print_needs_centre and seen.state in ("approved", "printing"):
+        rules += (_centre,)
+    if seen.state in ("waiting", "verifying", "approved"):
+        rules += STATIONS
     return tuple(found for rule in rules if (found := rule(seen)) is not None)
 
 
@@ -69,6 +89,17 @@ def _frozen(seen: Situation) -> Blocker | None:
         owner="supervisor",
         message_id=f"Ditahan karena kejadian nomor {seen.frozen_by} yang harus diperiksa.",
         message_en=f"Held by incident {seen.frozen_by}, which a person must look at.",
+    )
+
+
+def _recovering(seen: Situation) -> Blocker | None:
+    if not seen.recovering or seen.state not in ("waiting", "approved", "printing"):
+        return None
+    return Blocker(
+        code="recovering",
+        owner="supervisor",
+        message_id="Kantor sedang dipulihkan dari cadangan; semua stasiun harus melapor lebih dahulu.",
+        message_en="The office recovers from a restore; every station must report first.",
     )
 
 
@@ -156,21 +187,18 @@ def _printing(seen: Situation) -> Blocker | None:
 
 
 def _stations(seen: Situation) -> Blocker | None:
-    if seen.stations_seen - seen.stations_uncertain > 0 or (
-        seen.stations_running and _printing(seen) is not None
-    ):
+    asleep = seen.stations_running > 0 and _printing(seen) is not None
+    if asleep or seen.stations_seen > seen.stations_uncertain + seen.stations_stopped:
         return None
-    code = "stations_uncertain" if seen.stations_uncertain else "no_station"
-    return Blocker(
-        code=code,
-        owner="operator",
-        message_id="Stasiun cetak menunggu keputusan tentang kartu yang tidak pasti."
+    code = (
+        "stations_uncertain"
         if seen.stations_uncertain
-        else "Tidak ada stasiun cetak yang berjalan.",
-        message_en="Stations wait for a person's word on an uncertain card."
-        if seen.stations_uncertain
-        else "No printer station is running.",
+        else "printer_stopped"
+        if seen.stations_stopped
+        else "no_station"
     )
+    indonesian, english = STATION_TEXTS[code]
+    return Blocker(code=code, owner="operator", message_id=indonesian, message_en=english)
 
 
 def _blanks(seen: Situation) -> Blocker | None:
@@ -185,6 +213,6 @@ def _blanks(seen: Situation) -> Blocker | None:
     )
 
 
-PERSONAL: tuple[Rule, ...] = (_frozen, _applicant, _officer, _deferred, _suspended)
+PERSONAL: tuple[Rule, ...] = (_frozen, _recovering, _applicant, _officer, _deferred, _suspended)
 VERIFYING: tuple[Rule, ...] = (_centre, _queue)
 STATIONS: tuple[Rule, ...] = (_printing, _stations, _blanks)

@@ -87,7 +87,8 @@ delta AS (SELECT office, state, kind, district, CASE WHEN state = 'waiting'
 INSERT INTO headcount AS h SELECT * FROM delta
 ON CONFLICT (office, state, kind, district, day) DO UPDATE SET n = h.n + EXCLUDED.n"""
 
-ONE = "SELECT a.*, o.epoch, o.account, o.tz, backbone.now() AS at FROM application a JOIN office o ON o.code = a.office"
+ONE = """SELECT a.*, o.epoch, o.account, o.tz, o.recovering, o.print_after_close, backbone.now() AS at
+FROM application a JOIN office o ON o.code = a.office"""
 BY_ID = f"{ONE} WHERE a.id = $1"
 BY_IDS = f"{ONE} WHERE a.id = ANY($1::uuid[])"
 LOCK = f"{ONE} WHERE a.id = $1 FOR UPDATE OF a"
@@ -95,6 +96,11 @@ COLLECT = (
     "UPDATE application SET collected_at = $2 WHERE id = $1 AND state = 'printed' AND collected_at IS NULL"
 )
 FREEZE = "UPDATE application SET frozen_by = $2 WHERE id = $1 AND frozen_by IS NULL"
+CLOSE = """WITH closed AS (UPDATE incident SET closed_at = backbone.now(), closed_by = $2, resolution = $3 WHERE id = $1
+  RETURNING *),
+freed AS (UPDATE application a SET frozen_by = (SELECT min(i.id) FROM incident i
+    WHERE i.application_id = a.id AND i.closed_at IS NULL AND i.id <> $1) FROM closed c WHERE a.id = c.application_id)
+SELECT * FROM closed"""
 INCIDENT = """INSERT INTO incident (office, application_id, attempt_id, kind, detail)
 VALUES ($1, $2, $3, $4, $5) RETURNING id"""
 BURY = """INSERT INTO tombstone AS t (application_id, command, body) VALUES ($1, $2, $3)
@@ -213,6 +219,17 @@ async def raise_incident(
     if application_id is not None:
         await tx.execute(FREEZE, application_id, incident)
     return incident
+
+
+async def incident(tx: Transaction, incident_id: int) -> Row | None:
+    return await tx.fetchrow("SELECT * FROM incident WHERE id = $1 FOR UPDATE", incident_id)
+
+
+async def close_incident(tx: Transaction, incident_id: int, actor: str, resolution: str) -> Row:
+    """Close it, and thaw its application or leave it to the next open incident."""
+    row = await tx.fetchrow(CLOSE, incident_id, actor, resolution)
+    assert row is not None
+    return row
 
 
 async def place(

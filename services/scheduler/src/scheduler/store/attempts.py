@@ -4,7 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from backbone.database import Reader, Row, Transaction
+
+
+class Busy(Exception):
+    """The station has a card at its printer: armed, or of unknown fate."""
+
+
+class SerialTaken(Exception):
+    """Another attempt has used a blank of this serial."""
+
 
 RESERVE = """INSERT INTO attempt (id, application_id, n, office, station, approval_id)
 SELECT u.id, u.application_id, 1 + coalesce((SELECT max(n) FROM attempt x WHERE x.application_id = u.application_id), 0),
@@ -87,8 +98,11 @@ async def reserve(tx: Transaction, office: str, rows: Sequence[tuple[UUID, UUID,
 
 
 async def arm(tx: Transaction, attempt_id: UUID, fence: int, run: int, nonce: UUID, station: str) -> Any:
-    """The moment of arming, or None where a term vetoes it."""
-    return await tx.fetchval(ARM, attempt_id, fence, run, nonce, station)
+    """The moment of arming, or None where a term vetoes it. Raises Busy while another card is at the printer."""
+    try:
+        return await tx.fetchval(ARM, attempt_id, fence, run, nonce, station)
+    except asyncpg.UniqueViolationError:
+        raise Busy from None
 
 
 async def outcome(
@@ -103,8 +117,18 @@ async def outcome(
     run: int,
     blank_serial: str | None,
 ) -> Row | None:
-    """Close (or leave uncertain) by the agent's word; None where nothing changed."""
-    return await tx.fetchrow(OUTCOME, attempt_id, fence, nonce, station, state, evidence, run, blank_serial)
+    """Close (or leave uncertain) by the agent's word; None where nothing changed.
+
+    Raises SerialTaken where another attempt bears the blank's serial; the transaction goes on.
+    """
+    values = (attempt_id, fence, nonce, station, state, evidence, run, blank_serial)
+    if blank_serial is None:
+        return await tx.fetchrow(OUTCOME, *values)
+    try:
+        async with tx.savepoint():
+            return await tx.fetchrow(OUTCOME, *values)
+    except asyncpg.UniqueViolationError:
+        raise SerialTaken from None
 
 
 async def free(

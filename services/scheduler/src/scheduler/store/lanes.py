@@ -1,34 +1,39 @@
 """Releases: the turn, the lanes' heads, the log."""
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
 from backbone.database import Row, Transaction
 from scheduler.domain.merge import Head, Lane, LaneKey
 
-TURN = """SELECT t.credit, o.code, o.tz, o.account, o.recovering, o.print_after_close, p.version, p.rules,
-  (SELECT version FROM calendars) AS calendars_version, backbone.now() AS now
-FROM release_turn t JOIN office o ON o.code = t.office JOIN LATERAL (SELECT version, rules FROM policy
-  WHERE policy.office = o.code AND valid_from <= backbone.now() AND (valid_until IS NULL OR valid_until > backbone.now())
-  ORDER BY version DESC LIMIT 1) p ON true
-WHERE t.office = $1 AND t.stage = $2 FOR UPDATE OF t SKIP LOCKED"""
-
-VIEW = """SELECT c.state AS centre_state, c.closes_at, c.opens_at, c.calls_per_hour, c.quota_left, c.approval_hours,
-  (SELECT count(*) FROM application WHERE office = $1 AND state = 'approved' AND kind <> ALL($3::text[])
-    AND approved_until > backbone.now() + $4 * interval '1 s' AND frozen_by IS NULL) AS approved,
+TURN = """SELECT v.credit AS verify_credit, p.credit AS print_credit, o.code, o.tz, o.account, o.recovering,
+  o.print_after_close, rule.version, rule.rules, (SELECT version FROM calendars) AS calendars_version, backbone.now() AS now,
+  c.state AS centre_state, c.closes_at, c.opens_at, c.calls_per_hour, c.quota_left, c.approval_hours,
+  (SELECT coalesce(jsonb_object_agg(kind, n), '{}') FROM (SELECT kind, count(*) AS n FROM application
+    WHERE office = $1 AND state = 'approved' AND approved_until > backbone.now() + $2 * interval '1 s'
+      AND frozen_by IS NULL GROUP BY kind) a) AS approved,
   (SELECT count(*) FROM application WHERE office = $1 AND state = 'verifying') AS verifying,
   (SELECT coalesce(sum(n), 0) FROM stock WHERE office = $1 AND item = 'blank' AND account = 'on_hand')
     + (SELECT coalesce(sum(blanks), 0) FROM delivery WHERE office = $1 AND received_at IS NULL
         AND expected_at BETWEEN backbone.now() AND backbone.now() + interval '12 hours') AS blanks,
-  (SELECT coalesce(sum(3600 / greatest(seconds_per_card, 0.5)), 0) FROM station WHERE office = $1 AND state = 'running'
-    AND seen_at > backbone.now() - $5 * interval '1 s') AS cards_per_hour,
+  s.pace_seen, s.pace_known, s.slots_free,
   (SELECT coalesce(sum(n) FILTER (WHERE cause = 'approval_expired'), 0)
       > 0.02 * greatest(coalesce(sum(n) FILTER (WHERE cause = 'approved'), 0), 50)
-    FROM tally t JOIN office o ON o.code = t.office
-    WHERE t.office = $1 AND t.day = (backbone.now() AT TIME ZONE o.tz)::date) AS halved
-FROM (SELECT 1) one LEFT JOIN centre c ON c.account = $2"""
+    FROM tally WHERE office = $1 AND day = (backbone.now() AT TIME ZONE o.tz)::date) AS halved
+FROM release_turn v JOIN release_turn p ON p.office = v.office AND p.stage = 'print' JOIN office o ON o.code = v.office
+JOIN LATERAL (SELECT version, rules FROM policy WHERE policy.office = o.code AND valid_from <= backbone.now()
+  AND (valid_until IS NULL OR valid_until > backbone.now()) ORDER BY version DESC LIMIT 1) rule ON true
+CROSS JOIN LATERAL (SELECT
+    coalesce(sum(3600 / greatest(seconds_per_card, 0.5)) FILTER (WHERE seen_at > backbone.now() - $3 * interval '1 s'), 0)
+      AS pace_seen,
+    coalesce(sum(3600 / greatest(seconds_per_card, 0.5)), 0) AS pace_known,
+    coalesce(sum(slots - (SELECT count(*) FROM attempt a WHERE a.station = station.id
+      AND a.state IN ('reserved', 'armed', 'uncertain'))), 0) AS slots_free
+  FROM station WHERE office = $1 AND state = 'running' AND seen_at > backbone.now() - interval '7 days') s
+LEFT JOIN centre c ON c.account = o.account
+WHERE v.office = $1 AND v.stage = 'verify' FOR UPDATE OF v, p SKIP LOCKED"""
 
 # What is read next is reserved from: a pause, a count or a lost card waits, or is seen.
 HOLD_STATIONS = "SELECT 1 FROM station WHERE office = $1 AND state = 'running' ORDER BY id FOR NO KEY UPDATE"
@@ -60,18 +65,13 @@ INSERT INTO release_log (office, stage, policy_version, log) VALUES ($1, $2, $4,
 OFFICES = "SELECT code FROM office ORDER BY code"
 
 
-async def take_turn(tx: Transaction, office: str, stage: str) -> Row | None:
-    """The office's turn with its policy, locked; None while somebody else has it."""
-    return await tx.fetchrow(TURN, office, stage)
+async def take_turn(tx: Transaction, office: str, margin: float, seen_within: float) -> Row | None:
+    """The office's turn, locked, with its policy and the small numbers that room depends on; None: somebody else has it.
 
-
-async def view(
-    tx: Transaction, office: str, account: str, suspended: Sequence[str], margin: float, seen_within: float
-) -> Row:
-    """The small numbers that verification's room depends on. `margin` and `seen_within` in seconds."""
-    row = await tx.fetchrow(VIEW, office, account, list(suspended), margin, seen_within)
-    assert row is not None
-    return row
+    `margin`: seconds an approval must still hold; `seen_within`: seconds after which a station counts as silent. The
+    stations' numbers are a first look: `stations` holds them still before anything is reserved.
+    """
+    return await tx.fetchrow(TURN, office, margin, seen_within)
 
 
 async def stations(tx: Transaction, office: str, seen_within: float) -> list[Row]:

@@ -119,3 +119,20 @@ async def hold(desk: Desk, actor: Actor, application_id: UUID, until: datetime, 
             even_frozen=True,
         )
         return moved
+
+
+async def close_incident(desk: Desk, actor: Actor, incident_id: int, resolution: str) -> Row:
+    """A person has looked at a contradiction: its application goes on, unless another open incident holds it."""
+    async with desk.database.transaction() as tx:
+        row = await applications.incident(tx, incident_id)
+        if row is None:
+            raise NotFound
+        authorize(actor, "application.urgent", office=row["office"])
+        if row["closed_at"] is not None:
+            return row
+        closed = await applications.close_incident(tx, incident_id, actor.subject, resolution)
+        if row["application_id"] is not None:
+            await applications.note(tx, row["application_id"], "incident_closed", actor.subject, resolution)
+        tx.ring(desk.release_bell)
+        tx.ring(desk.sweep_bell)
+        return closed

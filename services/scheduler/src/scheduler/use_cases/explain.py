@@ -90,12 +90,18 @@ async def _situation(desk: Desk, reader: Reader, row: Row, policy: Policy, place
         stations_running=len(running),
         stations_seen=sum(station["seen"] for station in running),
         stations_uncertain=sum(station["seen"] and station["uncertain"] > 0 for station in running),
+        stations_stopped=sum(
+            station["seen"] and not station["uncertain"] and station["printer"] == "stopped"
+            for station in running
+        ),
         blanks=sum(station["blanks"] or 0 for station in running),
         next_delivery=await reader.fetchval(NEXT_DELIVERY, office),
         suspended=bool(suspended),
         suspended_until=suspended[0].until if suspended else None,
         due_at=row["due_at"],
         frozen_by=row["frozen_by"],
+        recovering=row["recovering"],
+        print_needs_centre=not row["print_after_close"],
     )
 
 
@@ -144,6 +150,8 @@ def held_by(stations: list[Row], centres: list[Row], blanks: dict[str, int]) -> 
         found.append("no_station")
     if any(row["uncertain"] for row in running):
         found.append("uncertain_card")
+    if any(row["printer"] == "stopped" for row in running):
+        found.append("printer_stopped")
     if blanks.get("on_hand", 0) == 0:
         found.append("no_blanks")
     return found

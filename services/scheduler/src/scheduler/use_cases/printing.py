@@ -97,7 +97,10 @@ def _job(desk: Desk, station: str, row: Row) -> Job:
 async def arm(desk: Desk, attempt_id: UUID, asked: Arm) -> Armed:
     """The one permission to print, once in an attempt's life and for one nonce. Raises NotArmed naming the veto."""
     async with desk.database.transaction() as tx:
-        armed_at = await attempts.arm(tx, attempt_id, asked.fence, asked.run, asked.nonce, asked.station)
+        try:
+            armed_at = await attempts.arm(tx, attempt_id, asked.fence, asked.run, asked.nonce, asked.station)
+        except attempts.Busy:
+            raise NotArmed(veto="printer") from None
         if armed_at is None:
             armed_at = await _armed_before(tx, attempt_id, asked)
         failpoints.hit("scheduler.arm")
@@ -124,8 +127,25 @@ async def _armed_before(tx: Transaction, attempt_id: UUID, asked: Arm) -> Any:
 
 async def report(desk: Desk, attempt_id: UUID, said: Report) -> Recorded:
     """Take an attempt's outcome; the same word twice is the same answer, another word is an incident."""
-    async with desk.database.transaction() as tx:
-        row = await attempts.outcome(
+
+    async def work(tx: Transaction) -> Recorded:
+        row = await _outcome(tx, attempt_id, said)
+        if row is None:
+            return await _said_before(tx, attempt_id, said)
+        await _book(tx, row)
+        await _settle(desk, tx, row)
+        failpoints.hit("scheduler.outcome")
+        await release_here(desk, tx, row["office"])
+        return Recorded(attempt_id=attempt_id, state=said.state)
+
+    return await desk.database.retrying(work)
+
+
+async def _outcome(tx: Transaction, attempt_id: UUID, said: Report) -> Row | None:
+    """Record it; a serial that another card bears too is left out and looked at by a person."""
+
+    async def record(serial: str | None) -> Row | None:
+        return await attempts.outcome(
             tx,
             attempt_id,
             fence=said.fence,
@@ -134,15 +154,16 @@ async def report(desk: Desk, attempt_id: UUID, said: Report) -> Recorded:
             state=said.state,
             evidence=said.evidence,
             run=said.run,
-            blank_serial=said.blank_serial,
+            blank_serial=serial,
         )
-        if row is None:
-            return await _said_before(tx, attempt_id, said)
-        await _book(tx, row)
-        await _settle(desk, tx, row)
-        failpoints.hit("scheduler.outcome")
-        await release_here(desk, tx, row["office"])
-    return Recorded(attempt_id=attempt_id, state=said.state)
+
+    try:
+        return await record(said.blank_serial)
+    except attempts.SerialTaken:
+        row = await record(None)
+    if row is not None:
+        await _incident(tx, row, "blank_serial_taken", {"serial": said.blank_serial})
+    return row
 
 
 async def _book(tx: Transaction, row: Row) -> None:
@@ -215,11 +236,15 @@ async def _said_before(tx: Transaction, attempt_id: UUID, said: Report) -> Recor
 
 
 async def _contradiction(tx: Transaction, row: Row, detail: dict[str, Any]) -> None:
+    await _incident(tx, row, "outcome_contradicts", detail)
+
+
+async def _incident(tx: Transaction, row: Row, kind: str, detail: dict[str, Any]) -> None:
     await applications.raise_incident(
         tx,
         office=row["office"],
         application_id=row["application_id"],
         attempt_id=row["id"],
-        kind="outcome_contradicts",
+        kind=kind,
         detail=detail,
     )

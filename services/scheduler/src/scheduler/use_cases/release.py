@@ -19,7 +19,7 @@ from scheduler.domain.room import (
     print_room,
     verify_room,
 )
-from scheduler.store import applications, attempts, lanes, stock
+from scheduler.store import applications, attempts, knowledge, lanes, stock
 from scheduler.store.applications import Change
 from scheduler.store.stock import Entry
 from scheduler.use_cases.desk import Desk
@@ -30,15 +30,15 @@ FEW = 4
 
 
 async def release_once(desk: Desk) -> datetime | None:
-    """Release for every office, both stages; the next moment at which room changes by time alone."""
+    """Release for every office; the next moment at which room changes by time alone."""
     async with desk.database.reading() as reader:
         offices = [row["code"] for row in await reader.fetch(lanes.OFFICES)]
+        other_policy: datetime | None = await reader.fetchval(knowledge.NEXT_POLICY)
     dues = [
-        await desk.database.retrying(lambda tx, office=office, stage=stage: stage(desk, tx, office))  # type: ignore[misc]
+        await desk.database.retrying(lambda tx, office=office: release_office(desk, tx, office))  # type: ignore[misc]
         for office in offices
-        for stage in (release_print, release_verify)
     ]
-    desk.known.release_at = min((due for due in dues if due is not None), default=None)
+    desk.known.release_at = _earliest(*dues, other_policy)
     return desk.known.release_at
 
 
@@ -47,62 +47,58 @@ async def release_here(desk: Desk, tx: Transaction, office: str) -> None:
 
     Where somebody else has the office's turn, or room changes by time before the loop would look, the loop is rung.
     """
-    for stage in (release_print, release_verify):
-        due = await stage(desk, tx, office)
-        known = desk.known.release_at
-        if due is not None and (known is None or due < known):
-            tx.ring(desk.release_bell)
+    due = await release_office(desk, tx, office)
+    known = desk.known.release_at
+    if due is not None and (known is None or due < known):
+        tx.ring(desk.release_bell)
 
 
-async def release_verify(desk: Desk, tx: Transaction, office: str) -> datetime | None:
-    """Send applications to verification as deep as is useful now; when to look again."""
-    turn = await lanes.take_turn(tx, office, "verify")
-    if turn is None or turn["recovering"]:
-        return _later(desk, turn)
+async def release_office(desk: Desk, tx: Transaction, office: str) -> datetime | None:
+    """Both stages of one office, printing first; when to look again."""
+    turn = await lanes.take_turn(tx, office, desk.terms.approval_margin, desk.terms.silent)
+    if turn is None:
+        # They may have looked before our change was there to see.
+        return desk.clock.now() + BUSY
+    if turn["recovering"]:
+        return None
     policy = parse_rules(turn["rules"], version=turn["version"])
     calendars = await desk.calendars(tx, turn["calendars_version"])
-    view = await verify_view(desk, tx, turn, policy, calendars)
+    printing = _of_office(calendars, "printing", office)
+    reserved = await _release_print(desk, tx, turn, policy, printing)
+    view = _verify_view(desk, turn, policy, calendars, reserved)
     depth = verify_room(view)
     if depth.room > 0:
-        picks = await _picks(desk, tx, turn, policy, "verify", depth.room)
-        await _request(desk, tx, turn, picks)
-    return deep_starts_at(view)
+        await _request(desk, tx, turn, await _picks(desk, tx, turn, policy, "verify", depth.room))
+    ends = (s.until for s in policy.suspensions if s.until is not None and s.until > turn["now"])
+    return _earliest(
+        deep_starts_at(view), None if printing is None else calendar.next_change(printing, turn["now"]), *ends
+    )
 
 
-def _later(desk: Desk, turn: Row | None) -> datetime | None:
-    """Somebody else has the turn: look again soon, for they may have looked before our change. Recovery ends by a ring."""
-    return desk.clock.now() + BUSY if turn is None else None
-
-
-async def verify_view(
-    desk: Desk, tx: Transaction, turn: Row, policy: Policy, calendars: Mapping[str, Calendar]
+def _verify_view(
+    desk: Desk, turn: Row, policy: Policy, calendars: Mapping[str, Calendar], reserved: int
 ) -> VerifyView:
-    """What the depth of verification depends on, as it is now."""
+    """What the depth of verification depends on, after `reserved` cards have just left the approved ones."""
     now: datetime = turn["now"]
     printing = _of_office(calendars, "printing", turn["code"])
     shut = printing is not None and not calendar.is_open(printing, now)
-    # A shut station says nothing all night; what it prints tomorrow is still known.
-    seen_within = 7 * 86400.0 if shut else desk.terms.silent
-    row = await lanes.view(
-        tx, turn["code"], turn["account"], _suspended(policy, now), desk.terms.approval_margin, seen_within
-    )
-    validity = timedelta(hours=row["approval_hours"] or 24)
+    validity = timedelta(hours=turn["approval_hours"] or 24)
     centre = _of_office(calendars, "centre", turn["code"])
-    closes = row["closes_at"]
+    closes = turn["closes_at"]
     opening = (
-        calendar.opens_at(centre, closes) if centre is not None and closes is not None else row["opens_at"]
+        calendar.opens_at(centre, closes) if centre is not None and closes is not None else turn["opens_at"]
     )
     horizon = deep_horizon(now, opening, validity)
-    seconds = (
-        (horizon - now).total_seconds() if printing is None else calendar.open_seconds(printing, now, horizon)
-    )
+    whole = (horizon - now).total_seconds()
+    seconds = whole if printing is None else calendar.open_seconds(printing, now, horizon)
     return VerifyView(
-        printable_approved=row["approved"],
-        verifying=row["verifying"],
-        blanks_in_sight=row["blanks"],
-        quota_left=row["quota_left"],
-        calls_per_hour=row["calls_per_hour"],
-        cards_per_hour=float(row["cards_per_hour"]),
+        printable_approved=_printable(turn, policy) - reserved,
+        verifying=turn["verifying"],
+        blanks_in_sight=turn["blanks"] - reserved,
+        quota_left=turn["quota_left"],
+        calls_per_hour=turn["calls_per_hour"],
+        # A shut station says nothing all night; what it prints tomorrow is still known.
+        cards_per_hour=float(turn["pace_known"] if shut else turn["pace_seen"]),
         now=now,
         closes_at=closes,
         next_opening=opening,
@@ -110,9 +106,17 @@ async def verify_view(
         approval_validity=validity,
         shallow_hours=desk.terms.shallow_hours,
         print_after_close=turn["print_after_close"],
-        window_open=row["centre_state"] == "open",
-        halved=row["halved"],
+        window_open=turn["centre_state"] == "open",
+        halved=turn["halved"],
     )
+
+
+def _printable(turn: Row, policy: Policy) -> int:
+    return sum(n for kind, n in turn["approved"].items() if not policy.is_suspended(kind, turn["now"]))
+
+
+def _earliest(*moments: datetime | None) -> datetime | None:
+    return min((moment for moment in moments if moment is not None), default=None)
 
 
 async def _request(desk: Desk, tx: Transaction, turn: Row, picks: Sequence[Pick]) -> None:
@@ -143,30 +147,25 @@ def request(row: Row) -> VerificationRequested:
     )
 
 
-async def release_print(desk: Desk, tx: Transaction, office: str) -> datetime | None:
-    """Reserve approved cards for stations with room; when the printing calendar next opens or shuts."""
-    turn = await lanes.take_turn(tx, office, "print")
-    if turn is None or turn["recovering"]:
-        return _later(desk, turn)
-    now: datetime = turn["now"]
-    printing = _of_office(await desk.calendars(tx, turn["calendars_version"]), "printing", office)
-    due = None if printing is None else calendar.next_change(printing, now)
-    if printing is not None and not calendar.is_open(printing, now):
-        return due
-    if not turn["print_after_close"] and not await _centre_open(tx, turn["account"]):
-        return due
-    room = print_room([_station(row) for row in await lanes.stations(tx, office, desk.terms.silent)])
-    if sum(room.values()):
-        policy = parse_rules(turn["rules"], version=turn["version"])
-        picks = await _picks(desk, tx, turn, policy, "print", sum(room.values()))
-        await _reserve(desk, tx, office, picks, room)
-    return due
+async def _release_print(
+    desk: Desk, tx: Transaction, turn: Row, policy: Policy, printing: Calendar | None
+) -> int:
+    """Reserve approved cards for stations with room; how many."""
+    if printing is not None and not calendar.is_open(printing, turn["now"]):
+        return 0
+    if not turn["print_after_close"] and not _centre_open(turn):
+        return 0
+    if turn["slots_free"] <= 0 or not _printable(turn, policy):
+        return 0
+    room = print_room([_station(row) for row in await lanes.stations(tx, turn["code"], desk.terms.silent)])
+    picks = await _picks(desk, tx, turn, policy, "print", sum(room.values()))
+    return await _reserve(desk, tx, turn["code"], picks, room)
 
 
 async def _reserve(
     desk: Desk, tx: Transaction, office: str, picks: Sequence[Pick], room: dict[str, int]
-) -> None:
-    """Slot and blank at a station, attempt with fence, in the picks' order."""
+) -> int:
+    """Slot and blank at a station, attempt with fence, in the picks' order; how many."""
     moved = await applications.move(
         tx,
         [Change(id=pick.head.id) for pick in picks],
@@ -193,15 +192,18 @@ async def _reserve(
         desk.due_by(tx, desk.clock.now() + timedelta(seconds=desk.terms.gone))
         tx.owe(*(StationLook(station=station) for station in sorted({row[2] for row in rows})))
     failpoints.hit("scheduler.reserve")
+    return len(rows)
 
 
 async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: str, want: int) -> list[Pick]:
     """Merge the lanes, topping up what runs dry, and log what was picked from what."""
-    office, now = turn["code"], turn["now"]
+    if not want:
+        return []
+    office, now, before = turn["code"], turn["now"], turn[f"{stage}_credit"]
     state = "waiting" if stage == "verify" else "approved"
     margin = desk.terms.approval_margin
     fetched: list[Lane] = await lanes.heads(tx, office, state, min(want, FEW), margin)
-    credit: dict[str, int] = dict(turn["credit"])
+    credit: dict[str, int] = dict(before)
     picks: list[Pick] = []
     while True:
         result = release(fetched, policy, credit, want - len(picks), now)
@@ -211,17 +213,13 @@ async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: 
             break
         await lanes.top_up(tx, office, state, fetched, result.hungry, max(FEW, want - len(picks)), margin)
     if picks:
-        await lanes.save(tx, office, stage, credit, policy.version, to_log(picks, fetched, turn["credit"]))
+        await lanes.save(tx, office, stage, credit, policy.version, to_log(picks, fetched, before))
     return picks
 
 
-async def _centre_open(tx: Transaction, account: str) -> bool:
-    return bool(
-        await tx.fetchval(
-            "SELECT 1 FROM centre WHERE account = $1 AND state = 'open' AND (closes_at IS NULL OR closes_at > backbone.now())",
-            account,
-        )
-    )
+def _centre_open(turn: Row) -> bool:
+    closes = turn["closes_at"]
+    return turn["centre_state"] == "open" and (closes is None or closes > turn["now"])
 
 
 def _station(row: Row) -> StationRoom:
@@ -234,10 +232,6 @@ def _station(row: Row) -> StationRoom:
         seen=row["seen"],
         uncertain=row["uncertain"],
     )
-
-
-def _suspended(policy: Policy, now: datetime) -> list[str]:
-    return [suspension.kind for suspension in policy.suspensions if policy.is_suspended(suspension.kind, now)]
 
 
 def _of_office(calendars: Mapping[str, Calendar], name: str, office: str) -> Calendar | None:

@@ -6,6 +6,7 @@ from backbone.contracts.scheduler import ApprovalSpent
 from backbone.database import Transaction
 from scheduler.store import applications, attempts, stations
 from scheduler.store.applications import Change
+from scheduler.use_cases.commands import apply_tombstone
 from scheduler.use_cases.desk import Desk
 from scheduler.use_cases.freeing import free_station, put_back
 from scheduler.use_cases.release import request
@@ -31,6 +32,7 @@ RETURNS = {
 
 async def sweep_once(desk: Desk) -> datetime | None:
     """Do what is due; the next due moment."""
+    await desk.database.retrying(lambda tx: late_commands(desk, tx))
     if await _next_due(desk) is None:
         return None
     await desk.database.retrying(lambda tx: due(desk, tx))
@@ -48,6 +50,12 @@ async def _next_due(desk: Desk) -> datetime | None:
     async with desk.database.reading() as reader:
         moment: datetime | None = await reader.fetchval(NEXT, desk.terms.gone + 1)
         return moment
+
+
+async def late_commands(desk: Desk, tx: Transaction) -> None:
+    """Commands buried while another transaction took their application in."""
+    for buried in await tx.fetch(applications.DIG_LATE):
+        await apply_tombstone(desk, tx, buried)
 
 
 async def due(desk: Desk, tx: Transaction) -> None:

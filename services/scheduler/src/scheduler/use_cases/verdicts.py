@@ -42,7 +42,6 @@ async def reconcile(
     two_persons(actor, second_person, needed=verdict != "printed")
     state = "released" if verdict == "intact" else verdict
 
-
     async def work(tx: Transaction) -> Row:
         row = await tx.fetchrow(attempts.RECONCILE, attempt_id, state, actor, second_person, note)
         if row is None:
