@@ -4,7 +4,6 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from pathlib import Path
 from random import Random
 
@@ -18,7 +17,8 @@ from backbone.clock import SystemClock, VirtualClock
 from backbone.database import Login
 from backbone.embedded_postgres import OWNER, EmbeddedPostgres
 from backbone.ids import Ids
-from backbone.migrations import PACKAGES, SCHEMAS, prepare, upgrade
+from backbone.migrations import prepare, upgrade
+from backbone.schemas import SCHEMAS
 from backbone.seal import Sealer
 
 hypothesis_settings.register_profile("cetak", derandomize=True, deadline=None)
@@ -58,8 +58,7 @@ async def postgres(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Em
     await server.start()
     await prepare(server.login(OWNER))
     for schema in SCHEMAS:
-        if find_spec(f"{PACKAGES[schema]}.tables"):
-            await upgrade(server.login(schema, schema))
+        await upgrade(server.login(schema, schema))
     yield server
     await server.stop()
     server.erase()

@@ -25,6 +25,7 @@ from onebox.host import Host, open_host
 from onebox.settings import Deployment, StationConfig
 from onebox.virtual import virtual_clock
 from simulator.centre import Centre, Latency
+from simulator.domain.window import window
 
 WIB = ZoneInfo("Asia/Jakarta")
 START = datetime(2018, 6, 29, 7, 30, tzinfo=WIB)
@@ -122,7 +123,12 @@ class Office:
         return dict(answer.json())
 
     async def post_all(self, people: list[WalkIn]) -> list[str]:
-        return [(await self.post(person))["application_id"] for person in people]
+        """One after the other, a second apart; their application ids."""
+        found = []
+        for person in people:
+            found.append((await self.post(person))["application_id"])
+            await self.sleep(minutes=1 / 60)
+        return found
 
     async def deliver(self, blanks: int) -> None:
         """So many blanks to each station."""
@@ -190,7 +196,9 @@ class Office:
     async def sleep(self, *, minutes: float) -> None:
         await self.sleep_until(self.clock.now() + timedelta(minutes=minutes))
 
-    async def until(self, fact: Callable[[], Awaitable[bool]], *, hours: float = 24, every: float = 5) -> None:
+    async def until(
+        self, fact: Callable[[], Awaitable[bool]], *, hours: float = 24, every: float = 5
+    ) -> None:
         """Let time pass until something is so, looking every so many minutes."""
         last = self.clock.now() + timedelta(hours=hours)
         while not await fact():
@@ -243,6 +251,7 @@ def open_office(databases: Databases, tmp_path: Path) -> Opening:
             app = simulation.centre(tmp_path, deployment, clock, backlog=people)
             centre: Centre = app.state.centre
             centre.latency = Latency(low=0.05, high=0.4, seed=1)
+            centre.calendar = window(known["centre_hours"])
             async with open_host(
                 tmp_path,
                 deployment,

@@ -11,7 +11,9 @@ import pytest
 
 from backbone.database import Login
 from backbone.embedded_postgres import OWNER, EmbeddedPostgres
-from backbone.migrations import SCHEMAS, differences, prepare, upgrade
+from backbone.migrations import prepare, upgrade
+from backbone.revisions import differences
+from backbone.schemas import SCHEMAS
 
 EACH = pytest.mark.parametrize("schema", SCHEMAS)
 TABLES = "SELECT relname, relkind::text FROM pg_class WHERE relnamespace = $1::regnamespace ORDER BY relname"

@@ -8,7 +8,7 @@ import pytest
 
 from backbone.database import Login
 from backbone.embedded_postgres import OWNER, EmbeddedPostgres
-from backbone.migrations import SCHEMAS
+from backbone.schemas import SCHEMAS
 
 LoginAs = Callable[[str], Login]
 

@@ -248,7 +248,7 @@ async def test_metrics_show_the_window(office: Any) -> None:
 
 
 async def test_tables_and_migrations_agree(office: Any) -> None:
-    from backbone.migrations import differences
+    from backbone.revisions import differences
 
     assert await differences(office.database.login) == []
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from backbone.migrations import differences
+from backbone.revisions import differences
 
 
 async def test_ops_calls_answer(counter: Any) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from itertools import product
 from typing import Any
 from uuid import UUID
@@ -144,7 +145,7 @@ async def test_a_reserved_card_is_either_armed_once_or_free(office: Any, first: 
     await office.enrol(blanks=50)
     for second in RESERVED.keys() - {first}:
         job, nonce = await _fresh(office, armed=False)
-        works = [lambda name=name: RESERVED[name](office, job, nonce) for name in (first, second)]
+        works = [partial(RESERVED[name], office, job, nonce) for name in (first, second)]
 
         answers = await office.race("attempt", UUID(job["attempt_id"]), *works)
 
@@ -163,7 +164,7 @@ async def test_an_armed_card_has_one_fate(office: Any, first: str) -> None:
     await office.enrol(blanks=50)
     for second in ARMED.keys() - {first}:
         job, nonce = await _fresh(office, armed=True)
-        works = [lambda name=name: ARMED[name](office, job, nonce) for name in (first, second)]
+        works = [partial(ARMED[name], office, job, nonce) for name in (first, second)]
 
         await office.race("attempt", UUID(job["attempt_id"]), *works)
 
@@ -185,7 +186,7 @@ async def test_an_uncertain_card_is_settled_once(office: Any, first: str, second
     await office.enrol()
     job, nonce = await _fresh(office, armed=True)
     await office.report(job, nonce, "uncertain")
-    works = [lambda name=name: UNCERTAIN[name](office, job, nonce) for name in (first, second)]
+    works = [partial(UNCERTAIN[name], office, job, nonce) for name in (first, second)]
 
     await office.race("attempt", UUID(job["attempt_id"]), *works)
 
@@ -204,7 +205,7 @@ async def test_a_card_is_handed_over_or_spoiled_never_both(office: Any, works: t
     await office.race(
         "application",
         UUID(job["application_id"]),
-        *(lambda work=work: work(office, job, nonce) for work in works),
+        *(partial(work, office, job, nonce) for work in works),
     )
 
     row = await office.row("application", job["application_id"])

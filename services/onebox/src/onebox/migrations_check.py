@@ -6,7 +6,9 @@ import tempfile
 from pathlib import Path
 
 from backbone.embedded_postgres import OWNER, EmbeddedPostgres
-from backbone.migrations import SCHEMAS, differences, prepare, upgrade
+from backbone.migrations import prepare, upgrade
+from backbone.revisions import differences
+from backbone.schemas import SCHEMAS
 
 
 async def check(home: Path) -> list[str]:

@@ -6,7 +6,8 @@ import structlog
 
 from backbone.database import Login
 from backbone.embedded_postgres import OWNER, EmbeddedPostgres
-from backbone.migrations import SCHEMAS, prepare, upgrade
+from backbone.migrations import prepare, upgrade
+from backbone.schemas import SCHEMAS
 
 log = structlog.get_logger()
 

@@ -1,5 +1,5 @@
 """Alembic's entry point for this service's schema."""
 
-from backbone.migrations import run_environment
+from backbone.revisions import run_environment
 
 run_environment("scheduler")

@@ -41,11 +41,13 @@ FROM attempt a JOIN application p ON p.id = a.application_id JOIN station s ON s
 JOIN office o ON o.code = a.office WHERE a.id = $1"""
 
 # The row is locked before it is read: an outcome that waited for another must book from the state it then finds.
-OUTCOME = """WITH was AS (SELECT id, state FROM attempt WHERE id = $1 FOR UPDATE),
+# The station comes first, as where it is declared lost, so that neither waits for the other.
+OUTCOME = """WITH held AS (SELECT id FROM station WHERE id = $4 FOR NO KEY UPDATE),
+was AS (SELECT x.id, x.state FROM held JOIN attempt x ON x.station = held.id WHERE x.id = $1 FOR UPDATE OF x),
 closed AS (UPDATE attempt a SET state = $5, given_up = ($5 = 'uncertain'), evidence = $6, closed_by = 'agent',
     blank_serial = coalesce($8, a.blank_serial), closed_at = CASE WHEN $5 <> 'uncertain' THEN backbone.now() END
-  FROM station s, was
-  WHERE a.id = $1 AND a.fence = $2 AND a.nonce = $3 AND s.id = a.station AND a.station = $4 AND was.id = a.id
+  FROM was
+  WHERE a.id = $1 AND a.fence = $2 AND a.nonce = $3 AND a.station = $4 AND was.id = a.id
     AND ($5 <> 'released' OR a.run = $7)
     AND (a.state, $5) IN (('armed', 'printed'), ('armed', 'uncertain'), ('armed', 'released'), ('uncertain', 'printed'))
   RETURNING a.*, was.state AS was_state),
@@ -56,9 +58,11 @@ paced AS (UPDATE station s SET measured = s.measured OR $5 = 'printed',
   FROM closed c WHERE s.id = c.station)
 SELECT c.*, p.approved_until, p.state AS application_state FROM closed c JOIN application p ON p.id = c.application_id"""
 
-FREE = """UPDATE attempt a SET state = 'released', closed_at = backbone.now(), closed_by = $2
-FROM application p WHERE p.id = a.application_id AND a.state = 'reserved'
-  AND (a.id = ANY($1::uuid[]) OR a.station = ANY($3::text[]))
+# Applications are locked first, as where a person withdraws one, so that neither waits for the other.
+FREE = """WITH p AS (SELECT p.id, p.approved_until FROM application p JOIN attempt x ON x.application_id = p.id
+  WHERE x.state = 'reserved' AND (x.id = ANY($1::uuid[]) OR x.station = ANY($3::text[])) ORDER BY p.id FOR UPDATE OF p)
+UPDATE attempt a SET state = 'released', closed_at = backbone.now(), closed_by = $2
+FROM p WHERE p.id = a.application_id AND a.state = 'reserved'
 RETURNING a.id, a.application_id, a.office, a.station, p.approved_until, p.approved_until > backbone.now() AS good"""
 
 GIVE_UP = """UPDATE attempt SET state = 'uncertain', given_up = true, closed_by = $2
