@@ -5,6 +5,12 @@ BIN := $(VENV)/bin
 MEMBERS := backbone services/intake services/scheduler services/datacenter-gateway services/printer-agent services/onebox deploy/simulator
 SOURCES := backbone/src $(wildcard services/*/src) deploy/simulator/src
 READY := $(VENV)/.ready
+# A .venv made by somebody whose Python we may not run (root's, say) is made anew.
+ifneq ($(wildcard $(READY)),)
+ifneq ($(shell $(BIN)/python -c 'print("runs")' 2>/dev/null),runs)
+.PHONY: $(READY)
+endif
+endif
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
@@ -19,6 +25,7 @@ setup: $(READY) ## Install everything from the lock into .venv
 $(READY): requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
 	@python3 -c 'import ensurepip' 2>/dev/null || { echo "python3-venv is missing. Install it:  apt-get install -y python3-venv"; exit 1; }
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or later is needed."; exit 1; }
+	@$(BIN)/python -c '' 2>/dev/null || rm -rf $(VENV)
 	@echo "Setting up .venv from requirements.lock (once; about a minute) ..."
 	@test -x $(BIN)/python || python3 -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
@@ -42,6 +43,8 @@ SCOPES = {
 
 
 class Databases(Protocol):
+    """A test's database, as `tests/conftest.py` makes them."""
+
     name: str
     postgres: Any
 
@@ -68,7 +71,7 @@ class Crowd:
 
     def __init__(self) -> None:
         self.walk_ins = walk_ins(date(2018, 6, 29))
-        self.owed = walk_ins(date(2018, 6, 27))
+        self.owed = walk_ins(date(2018, 6, 28))
 
     def take(self, n: int, *reasons: str) -> list[WalkIn]:
         """The next n walk-ins, of these reasons where given; nobody comes twice."""
@@ -179,9 +182,9 @@ class Office:
             await connection.close()
 
     async def printed(self) -> list[Any]:
-        """Cards in order of their printing: application_id as text, armed_at, closed_at, n."""
+        """Cards in order of their printing: application_id as text, station, armed_at, closed_at, n."""
         return await self.rows(
-            "SELECT application_id::text, armed_at, closed_at, n FROM scheduler.attempt WHERE state = 'printed' ORDER BY closed_at"
+            "SELECT application_id::text, station, armed_at, closed_at, n FROM scheduler.attempt WHERE state = 'printed' ORDER BY closed_at"
         )
 
     async def sleep_until(self, moment: datetime) -> None:
@@ -210,7 +213,8 @@ class Office:
         unheard = "SELECT count(*) FROM intake.application WHERE state = 'received'"
 
         async def done() -> bool:
-            return [(await self.rows(sql))[0][0] for sql in (open_, unheard)] == [0, 0]
+            # In this order: what is on its way between the two must not be missed.
+            return [(await self.rows(sql))[0][0] for sql in (unheard, open_)] == [0, 0]
 
         await self.until(done, hours=hours, every=20)
 
@@ -233,42 +237,44 @@ class Office:
 Opening = Callable[..., AbstractAsyncContextManager[Office]]
 
 
-@pytest.fixture
-def open_office(databases: Databases, tmp_path: Path) -> Opening:
-    """Opens the office at START with 500 blanks at each station. Keywords: `blanks`, `chaos`, `fault` and Deployment's."""
-
-    @asynccontextmanager
-    async def opened(
-        *, blanks: int = 500, chaos: int | None = None, fault: Any = None, hours: Any = None, **settings: Any
-    ) -> AsyncIterator[Office]:
-        storage: Any = TestStorage(databases)
-        await prepare(databases.owner(), virtual=True)
-        known = {"counter_hours": DAILY, "printing_hours": DAILY, "centre_hours": DAILY} | (hours or {})
-        stations = tuple(StationConfig(id=name, seconds_per_card=275, heartbeat=60) for name in STATIONS)
-        deployment = Deployment(stations=stations, hours=known, **settings)
-        people = Crowd().registry(tmp_path / "people.csv")
-        async with virtual_clock(databases.owner(), START) as clock:
-            app = simulation.centre(tmp_path, deployment, clock, backlog=people)
-            centre: Centre = app.state.centre
-            centre.latency = Latency(low=0.05, high=0.4, seed=1)
-            centre.calendar = window(known["centre_hours"])
-            async with open_host(
-                tmp_path,
-                deployment,
-                storage,
-                clock=clock,
-                ids=Ids(clock, Random(7)),
-                centre=app,
-                every=None,
-                chaos=None if chaos is None else Random(chaos),
-                fault=fault,
-            ) as host:
-                office = Office(host, clock, centre, tmp_path, storage)
-                async with _at_work(office, clock.run(), host.run()):
-                    await office.deliver(blanks) if blanks else None
-                    yield office
-
-    return opened
+@asynccontextmanager
+async def opened(
+    databases: Databases,
+    home: Path,
+    *,
+    blanks: int = 500,
+    chaos: int | None = None,
+    fault: Any = None,
+    hours: Any = None,
+    **settings: Any,
+) -> AsyncIterator[Office]:
+    """The office at START with so many blanks at each station; `settings` are Deployment's."""
+    storage: Any = TestStorage(databases)
+    await prepare(databases.owner(), virtual=True)
+    known = {"counter_hours": DAILY, "printing_hours": DAILY, "centre_hours": DAILY} | (hours or {})
+    stations = tuple(StationConfig(id=name, seconds_per_card=275, heartbeat=60) for name in STATIONS)
+    deployment = Deployment(stations=stations, hours=known, **settings)
+    people = Crowd().registry(home / "people.csv")
+    async with virtual_clock(databases.owner(), START) as clock:
+        app = simulation.centre(home, deployment, clock, backlog=people)
+        centre: Centre = app.state.centre
+        centre.latency = Latency(low=0.05, high=0.4, seed=1)
+        centre.calendar = window(known["centre_hours"])
+        async with open_host(
+            home,
+            deployment,
+            storage,
+            clock=clock,
+            ids=Ids(clock, Random(7)),
+            centre=app,
+            every=None,
+            chaos=None if chaos is None else Random(chaos),
+            fault=fault,
+        ) as host:
+            office = Office(host, clock, centre, home, storage)
+            async with _at_work(office, clock.run(), host.run()):
+                await office.deliver(blanks) if blanks else None
+                yield office
 
 
 @asynccontextmanager
@@ -286,6 +292,18 @@ async def _at_work(office: Office, *work: Coroutine[Any, Any, None]) -> AsyncIte
 
 
 @pytest.fixture
+def open_office(databases: Databases, tmp_path: Path) -> Opening:
+    """Opens an office on the test's own database; keywords as for `opened`."""
+    return partial(opened, databases, tmp_path)
+
+
+@pytest.fixture(scope="session")
+def open_office_in() -> Opening:
+    """The same, for a database and a home that outlive one test."""
+    return opened
+
+
+@pytest.fixture
 async def office(open_office: Opening) -> AsyncIterator[Office]:
-    async with open_office() as opened:
-        yield opened
+    async with open_office() as one:
+        yield one

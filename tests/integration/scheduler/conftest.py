@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ from scheduler.use_cases.desk import Desk
 from scheduler.use_cases.release import release_once
 
 OFFICE = "21.02"
-EMPTY = f"TRUNCATE {', '.join(table.name for table in METADATA.sorted_tables)} RESTART IDENTITY"
+EMPTY = "; ".join(f"DELETE FROM {table.name}" for table in reversed(METADATA.sorted_tables))
 WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted"
 _, *PARTS = (Path(__file__).parent / "promises.sql").read_text().split("\n-- ")
 PROMISES = dict(part.split("\n", 1) for part in PARTS)
@@ -52,7 +52,7 @@ class Recorder:
         raise error
 
     def of(self, kind: type[Message]) -> list[Any]:
-        return [message for message in self.messages if isinstance(message, kind)]
+        return [m for m in self.messages if isinstance(m, kind)]
 
 
 @dataclass
@@ -129,9 +129,8 @@ class Office:
     def received(
         self, reason: str = "data_change", *, district: str = "21.02.03", ago: timedelta = timedelta()
     ) -> ApplicationReceived:
-        application = self.ids.new()
         return ApplicationReceived(
-            application_id=application,
+            application_id=(application := self.ids.new()),
             office=OFFICE,
             reason=reason,
             district_code=district,
@@ -148,9 +147,8 @@ class Office:
 
     async def approve(self, *, until: timedelta = timedelta(hours=24)) -> list[UUID]:
         """Answer every open request with an approval; the applications approved."""
-        asked = self.gateway.of(VerificationRequested)
+        asked, now = self.gateway.of(VerificationRequested), self.clock.now()
         self.gateway.messages.clear()
-        now: datetime = self.clock.now()
         await self.tell(
             *(
                 VerificationAnswered(

@@ -1,14 +1,11 @@
 """The page at `/`: plain links to what this process serves."""
 
+from collections.abc import Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse
 from starlette.routing import Route
-
-if TYPE_CHECKING:
-    from onebox.host import Host
 
 PAGE = """<!doctype html>
 <html lang="id"><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -24,16 +21,16 @@ NOTE = """<p class="note">Pusat data dimainkan oleh simulator: kartu yang tercet
 <em>The data centre is played by a simulator: cards printed here are SPECIMENS.</em></p>"""
 
 
-def routes(host: "Host") -> list[Route]:
+def routes(office: str, names: Sequence[str], *, simulated: bool) -> list[Route]:
+    """The page and a liveness probe; `names` are the services' paths."""
+
     async def page(request: Request) -> HTMLResponse:
-        names = [escape(service.name) for service in host.services]
         rows = "\n".join(
             f"<tr><td>{name}<td><a href='/{name}/queue'>queue</a><td><a href='/{name}/health/ready'>ready</a>"
             f"<td><a href='/{name}/metrics'>metrics</a><td><a href='/{name}/docs'>docs</a></tr>"
-            for name in names
+            for name in map(escape, names)
         )
-        note = NOTE if host.parts.deployment.centre.url is None else ""
-        return HTMLResponse(PAGE.format(office=escape(host.parts.deployment.office), rows=rows, note=note))
+        return HTMLResponse(PAGE.format(office=escape(office), rows=rows, note=NOTE if simulated else ""))
 
     async def live(request: Request) -> JSONResponse:
         return JSONResponse({"status": "pass"}, media_type="application/health+json")

@@ -159,7 +159,8 @@ async def open_host(
                 host.add(build_station(parts, station, host.client, token, face))
         if centre is not None:
             host.app.router.routes.append(Mount("/simulator", centre))
-        host.app.router.routes.extend(front.routes(host))
+        names = [service.name for service in host.services]
+        host.app.router.routes.extend(front.routes(deployment.office, names, simulated=centre is not None))
         await host.start()
         try:
             await host.enrol()

@@ -53,6 +53,7 @@ class Station:
         self._run = journal.next_run()
         self._answer: HelloAnswer | None = None
         self._ahead: tuple[UUID, asyncio.Future[PreparedCard]] | None = None
+        self._refused = 0
         self.in_flight = 0
         self.blocked_by: tuple[str, ...] = ()
 
@@ -89,15 +90,21 @@ class Station:
         jobs = await self._office.jobs()
         job = self._next(jobs)
         if job is None:
-            return None
+            # A person's word on the card that holds the printer rings no bell here.
+            return self._clock.now() + timedelta(seconds=self._settings.heartbeat) if jobs else None
         try:
-            return await self._print(job, after=jobs[1] if len(jobs) > 1 else None)
+            due = await self._print(job, after=jobs[1] if len(jobs) > 1 else None)
         except Unprintable:
             await self._stop_for_a_person(f"unprintable:{job.attempt_id}")
             return None
         except Refused as refused:
             log.warning("job_refused", attempt_id=job.attempt_id, cause=refused.slug, reason=refused.veto)
-            return self._clock.now() + timedelta(seconds=self._settings.retry)
+            self._refused += 1
+            return self._clock.now() + timedelta(
+                seconds=self._settings.retry * 2 ** min(self._refused - 1, 3)
+            )
+        self._refused = 0
+        return due
 
     def _next(self, jobs: tuple[Job, ...]) -> Job | None:
         """The oldest reserved card; none while a card of unknown fate is at this station.

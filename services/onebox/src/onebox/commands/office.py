@@ -1,7 +1,6 @@
 """init, up, health, token: bringing an office up and letting people and devices in."""
 
 import asyncio
-import os
 import signal
 from datetime import timedelta
 from pathlib import Path
@@ -20,6 +19,7 @@ from backbone.rights import SCOPES, Actor
 from onebox import console, simulation
 from onebox.connection import deployment, running_at, say_running, say_stopped
 from onebox.console import Failed, err, out
+from onebox.homes import own_as_parent
 from onebox.host import GRACE, Host, open_host
 from onebox.keys import load_or_make
 from onebox.options import AsJson
@@ -56,14 +56,6 @@ def make_office(home: Path, office: str, stations: int) -> Deployment:
     ):
         print_token(home, made, name, frozenset(scopes), days=365)
     return made
-
-
-def own_as_parent(folder: Path) -> None:
-    """Root gives what it made to whoever owns the folder around it, so that they can go on with it."""
-    if os.geteuid() == 0:
-        owner = folder.resolve().parent.stat()
-        for path in (folder, *folder.rglob("*")):
-            os.chown(path, owner.st_uid, owner.st_gid)
 
 
 def print_token(

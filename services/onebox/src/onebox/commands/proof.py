@@ -7,10 +7,11 @@ from typing import Annotated, Any
 import typer
 
 from onebox import console
-from onebox.audit import CHECKS, Finding, Witnesses, audit
-from onebox.audit.check import read_log
+from onebox.audit import Finding, audit
+from onebox.audit.show import show_findings
 from onebox.connection import deployment
-from onebox.console import FAILED, out
+from onebox.console import FAILED
+from onebox.homes import witnesses
 from onebox.options import AsJson
 from onebox.settings import Environment
 from onebox.storage import Storage
@@ -45,27 +46,6 @@ async def audit_home(home: Path, url: str | None = None) -> list[Finding]:
     finally:
         if running_at(home) is None:
             await storage.close()
-
-
-def witnesses(home: Path) -> Witnesses:
-    """The logs that lie in a home: the printers' and the simulated centre's."""
-    prints, calls = home / "cards" / "prints.jsonl", home / "centre" / "calls.jsonl"
-    return Witnesses(
-        prints=read_log(prints) if prints.exists() else None,
-        calls=[call for call in read_log(calls) if "started_at" in call and "method" in call]
-        if calls.exists()
-        else None,
-    )
-
-
-def show_findings(findings: list[Finding]) -> None:
-    broken = {finding.check for finding in findings}
-    for check in CHECKS:
-        mark = "[red]✗[/]" if check.name in broken else "[green]✓[/]"
-        out.print(f"  {mark} {check.promise:>2} {check.name}")
-    for finding in findings[:50]:
-        out.print(f"{finding.check}: {finding.subject}: {finding.detail}", markup=False)
-    out.print(f"{len(CHECKS)} pemeriksaan · checks, {len(findings)} temuan · findings")
 
 
 def demo(

@@ -19,13 +19,13 @@ from backbone.embedded_postgres import OWNER
 from backbone.ids import Ids
 from onebox import simulation
 from onebox.audit import Witnesses, audit
-from onebox.commands.office import own_as_parent
-from onebox.commands.proof import show_findings, witnesses
+from onebox.audit.show import show_findings
 from onebox.console import Failed, out
 from onebox.demo import scenario, story
 from onebox.demo.driver import Actors
 from onebox.demo.people import write_people
 from onebox.demo.tale import Tale
+from onebox.homes import make_home, own_as_parent, witnesses
 from onebox.host import Host, open_host
 from onebox.settings import CentreConfig, Deployment, StationConfig
 from onebox.storage import Storage
@@ -61,7 +61,7 @@ async def play(
 def _empty(home: Path) -> None:
     try:
         shutil.rmtree(home, ignore_errors=False) if home.exists() else None
-        home.mkdir(parents=True)
+        make_home(home)
     except PermissionError as error:
         raise Failed(
             f"{error.filename} milik pengguna lain · belongs to another user; remove it or set CETAK_HOME"
