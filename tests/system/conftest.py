@@ -7,21 +7,20 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any, Protocol
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import asyncpg
 import pytest
 
 from backbone.clock import VirtualClock
-from backbone.database import Login
 from backbone.embedded_postgres import OWNER
 from backbone.ids import Ids
 from backbone.migrations import prepare
 from onebox import simulation
 from onebox.audit import Finding, Witnesses, audit
-from onebox.commands.proof import witnesses
 from onebox.demo.people import WalkIn, walk_ins
+from onebox.homes import witnesses
 from onebox.host import Host, open_host
 from onebox.settings import Deployment, StationConfig
 from onebox.virtual import virtual_clock
@@ -42,28 +41,16 @@ SCOPES = {
 }
 
 
-class Databases(Protocol):
-    """A test's database, as `tests/conftest.py` makes them."""
-
-    name: str
-    postgres: Any
-
-    def login(self, schema: str) -> Login: ...
-
-    def owner(self) -> Login: ...
-
-
 class TestStorage:
     """What the host asks of a storage, over a test's own database."""
 
     __test__ = False
 
-    def __init__(self, databases: Databases) -> None:
+    def __init__(self, databases: Any) -> None:
         self._databases = databases
 
-    def login(self, role: str, schema: str = "public") -> Login:
-        found: Login = self._databases.postgres.login(role, schema, self._databases.name)
-        return found
+    def login(self, role: str, schema: str = "public") -> Any:
+        return self._databases.postgres.login(role, schema, self._databases.name)
 
 
 class Crowd:
@@ -112,6 +99,7 @@ class Office:
         return await self.host.client.request(method, path, headers=headers, **values)
 
     async def call(self, who: str, method: str, path: str, **values: Any) -> Any:
+        """The body of a good answer."""
         response = await self.ask(who, method, path, **values)
         assert response.status_code < 300, f"{method} {path}: {response.status_code} {response.text}"
         return response.json()
@@ -163,16 +151,14 @@ class Office:
         return dict(await self.call("kiosk", "GET", path, headers=headers))
 
     async def uncertain(self) -> list[dict[str, Any]]:
-        return list(
-            await self.call("operator", "GET", "/scheduler/v1/attempts", params={"state": "uncertain"})
-        )
+        path, wanted = "/scheduler/v1/attempts", {"state": "uncertain"}
+        return list(await self.call("operator", "GET", path, params=wanted))
 
     async def settle(self, attempt_id: str, verdict: str) -> dict[str, Any]:
         """An operator and a second person say what became of a card."""
         body = {"verdict": verdict, "second_person": "saksi-tono", "note": "diperiksa di tempat"}
-        return dict(
-            await self.call("operator", "POST", f"/scheduler/v1/attempts/{attempt_id}/reconcile", json=body)
-        )
+        path = f"/scheduler/v1/attempts/{attempt_id}/reconcile"
+        return dict(await self.call("operator", "POST", path, json=body))
 
     async def rows(self, sql: str, *values: Any) -> list[Any]:
         connection = await asyncpg.connect(**self.storage.login(OWNER).arguments())
@@ -239,7 +225,7 @@ Opening = Callable[..., AbstractAsyncContextManager[Office]]
 
 @asynccontextmanager
 async def opened(
-    databases: Databases,
+    databases: Any,
     home: Path,
     *,
     blanks: int = 500,
@@ -292,7 +278,7 @@ async def _at_work(office: Office, *work: Coroutine[Any, Any, None]) -> AsyncIte
 
 
 @pytest.fixture
-def open_office(databases: Databases, tmp_path: Path) -> Opening:
+def open_office(databases: Any, tmp_path: Path) -> Opening:
     """Opens an office on the test's own database; keywords as for `opened`."""
     return partial(opened, databases, tmp_path)
 

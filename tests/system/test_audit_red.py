@@ -16,16 +16,16 @@ import pytest
 from backbone.database import Login
 from backbone.embedded_postgres import OWNER
 from onebox.audit import CHECKS, Witnesses, audit
-from onebox.commands.proof import witnesses
+from onebox.homes import witnesses
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 CANARY = "SITI KENARI SEKALI"
 
-ANOTHER_ATTEMPT = """DROP INDEX scheduler.one_card; INSERT INTO scheduler.attempt SELECT (jsonb_populate_record(a,
-  jsonb_build_object('id', gen_random_uuid(), 'n', 50 + k, 'fence', 5000 + k))).*
+ANOTHER_ATTEMPT = """DROP INDEX scheduler.one_card; INSERT INTO scheduler.attempt SELECT (jsonb_populate_record(
+  NULL::scheduler.attempt, to_jsonb(a) || jsonb_build_object('id', gen_random_uuid(), 'n', 50 + k, 'fence', 5000 + k))).*
 FROM (SELECT * FROM scheduler.attempt WHERE state = 'printed' LIMIT 1) a, generate_series(1, 40) k"""
-SECOND_CASE = """DROP INDEX intake.one_open_case; INSERT INTO intake.application SELECT (jsonb_populate_record(a,
-  jsonb_build_object('id', gen_random_uuid(), 'receipt_number', '2102-AAAA-AAAA-A', 'reference', null))).*
+SECOND_CASE = """DROP INDEX intake.one_open_case; INSERT INTO intake.application SELECT (jsonb_populate_record(
+  NULL::intake.application, to_jsonb(a) || jsonb_build_object('id', gen_random_uuid(), 'receipt_number', 'X'))).*
 FROM (SELECT * FROM intake.application WHERE open LIMIT 1) a"""
 PASSED_OVER = """UPDATE scheduler.release_log SET log = jsonb_set(log, '{left}', (log -> 'left') || jsonb_build_array(
   jsonb_build_array(log -> 'picks' -> 0 -> 0, log -> 'picks' -> 0 -> 1, gen_random_uuid(), '2001-01-01T00:00:00+00:00')))"""
@@ -35,7 +35,7 @@ SELECT '21.02', 'verify', 1, jsonb_build_object('credit', '{}'::jsonb, 'left', '
     jsonb_build_array(rules -> 'claims' -> 0 -> 'name'))))
 FROM scheduler.policy, generate_series(1, 30) WHERE version = 1"""
 LAST_EVENT = "(application_id, seq) IN (SELECT application_id, max(seq) FROM scheduler.event GROUP BY 1)"
-ONE = "id = (SELECT id FROM scheduler.application WHERE state = 'approved' LIMIT 1)"
+ONE = "id = (SELECT id FROM scheduler.application WHERE state = 'waiting' LIMIT 1)"
 OUTBOX = "INSERT INTO {}.outbox (type, key, subject, body, created_at) VALUES ('x', 'x', 'x', '', backbone.now() - interval '1 h')"
 LETTER = """INSERT INTO scheduler.dead_letter (queue, type, subject, body, error, died_at)
 VALUES ('scheduler', 'x', 'x', '{}', 'ValidationError', backbone.now() - interval '1 h')"""
@@ -68,7 +68,7 @@ PLANTS: dict[str, str | dict[str, Any]] = {
     "events_replay_to_now": f"UPDATE scheduler.event SET state = 'refused' WHERE {LAST_EVENT}",
     "headcount_true": "UPDATE scheduler.headcount SET n = n + 1 WHERE state = 'printed'",
     "only_applicants_time_moves_rank": f"UPDATE scheduler.application SET ranked_from = ranked_from + interval '1 h' WHERE {ONE}",
-    "intake_knows_the_state": "UPDATE intake.application SET state = 'deferred' WHERE state = 'approved'",
+    "intake_knows_the_state": "UPDATE intake.application SET state = 'deferred' WHERE state = 'waiting'",
 }
 
 
@@ -118,7 +118,7 @@ async def execute(login: Login, sql: str) -> None:
 async def grounds(
     postgres: Any, open_office_in: Any, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Grounds]:
-    """A morning: cards printed, some approved and without a blank, one to be corrected."""
+    """A morning: as many cards printed as there were blanks, others waiting, one to be corrected."""
     template = Grounds(postgres=postgres, name="cetak")
     database, home = await template.copy(), tmp_path_factory.mktemp("red")
     async with open_office_in(database, home, blanks=4) as office:
@@ -164,10 +164,13 @@ async def test_the_same_office_without_a_fault_is_clean(grounds: Grounds) -> Non
     assert findings == []
 
 
-def test_a_canary_in_a_log_file_is_found_too(tmp_path: Path) -> None:
+async def test_a_canary_in_a_log_file_is_found_too(grounds: Grounds, tmp_path: Path) -> None:
     (tmp_path / "x.log").write_text(f"... {CANARY} ...")
+    database = await grounds.copy()
+    findings = await audit(postgres_audit(database), replace(grounds.seen, texts=[tmp_path / "x.log"]))
+    await grounds.drop(database)
 
-    assert CANARY in (tmp_path / "x.log").read_text()
+    assert [(finding.check, finding.subject) for finding in findings] == [("no_canary_anywhere", "x.log")]
 
 
 def test_no_check_is_without_a_planted_fault() -> None:

@@ -69,9 +69,10 @@ class Office:
     authority: Authority
     client: httpx2.AsyncClient
     relay: Relay
+    broker: EmbeddedBroker
 
-    def token(self, *scopes: str, station: str | None = None, subject: str = "tester") -> dict[str, str]:
-        actor = Actor(subject=subject, scopes=frozenset(scopes), prefix=OFFICE, station=station)
+    def token(self, *scopes: str, station: str | None = None, prefix: str = OFFICE) -> dict[str, str]:
+        actor = Actor(subject="tester", scopes=frozenset(scopes), prefix=prefix, station=station)
         return {"Authorization": "Bearer " + self.authority.issue(actor, timedelta(hours=1))}
 
     async def tell(self, *messages: Message) -> None:
@@ -82,23 +83,18 @@ class Office:
         ]
         await self.broker.publish(letters)
 
-    broker: EmbeddedBroker = field(default_factory=EmbeddedBroker)
-
     async def open_centre(self, **values: Any) -> None:
         now = self.clock.now()
-        known: dict[str, Any] = {
+        known = {
             "account": "default",
             "version": 1,
             "state": "open",
             "cause": "",
-            "closes_at": now + timedelta(hours=6),
             "opens_at": None,
-            "calls_per_hour": None,
-            "quota_left": None,
-            "call_seconds": 0.2,
-            "approval_hours": 24,
             "at": now,
         }
+        known |= {"closes_at": now + timedelta(hours=6), "calls_per_hour": None, "quota_left": None}
+        known |= {"call_seconds": 0.2, "approval_hours": 24}
         await self.tell(WindowChanged(**{**known, **values}))
 
     async def enrol(self, station: str = "2102-1", *, blanks: int = 10, slots: int = 2) -> None:
@@ -212,6 +208,11 @@ class Office:
         async with self.database.transaction() as tx:
             return await tx.execute(sql, *values)
 
+    async def armed(self) -> tuple[dict[str, Any], UUID]:
+        job, nonce = await self.reserved(), self.ids.new()
+        assert (await self.arm(job, nonce)).status_code == 200
+        return job, nonce
+
     async def state(self, table: str, key: Any) -> str:
         return str((await self.row(table, key))["state"])
 
@@ -245,9 +246,8 @@ class Office:
                 assert [dict(row) for row in await reader.fetch(sql)] == [], promise
 
     async def blanks(self, station: str = "2102-1") -> dict[str, int]:
-        async with self.database.reading() as reader:
-            rows = await reader.fetch("SELECT account, n FROM stock WHERE place = $1 AND n > 0", station)
-        return {row["account"]: row["n"] for row in rows}
+        sql = "SELECT jsonb_object_agg(account, n) FROM stock WHERE place = $1 AND n > 0"
+        return dict(await self.value(sql, station))
 
 
 @pytest.fixture(scope="session")

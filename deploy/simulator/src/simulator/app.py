@@ -46,7 +46,7 @@ def _centre(settings: SimulatorSettings, clock: Clock) -> Centre:
         calendar=window(settings.weekly),
         account=Account(credentials, daily_quota=settings.daily_quota, rate=rate),
         latency=Latency(low=settings.latency_low, high=settings.latency_high, seed=settings.seed),
-        calls=CallLog(settings.call_log),
+        calls=CallLog(settings.call_log, sync=settings.sync),
     )
 
 

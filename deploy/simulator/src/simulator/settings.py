@@ -12,7 +12,7 @@ class SimulatorSettings(BaseSettings):
     """Hours are Asia/Jakarta, Monday first, as `07:30-15:00` or `closed`. Latency is in seconds.
 
     `people` are drawn from `seed`; those of the `backlog` file come on top. Without a `call_log` calls are remembered only.
-    `control` opens `/_control/` to anyone who reaches the port.
+    `control` opens `/_control/` to anyone who reaches the port. `sync` puts a call's line on the disk before its answer.
     """
 
     model_config = SettingsConfigDict(env_prefix="CETAK_SIMULATOR_", frozen=True)
@@ -30,4 +30,5 @@ class SimulatorSettings(BaseSettings):
     people: int = Field(default=1000, ge=0)
     backlog: Path | None = None
     call_log: Path | None = None
+    sync: bool = True
     control: bool = False

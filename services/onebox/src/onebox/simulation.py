@@ -13,7 +13,9 @@ from simulator.settings import SimulatorSettings
 BACKLOG = Path(__file__).parent / "demo" / "backlog-karimun.csv"
 
 
-def centre(home: Path, deployment: Deployment, clock: Clock, *, backlog: Path = BACKLOG) -> FastAPI:
+def centre(
+    home: Path, deployment: Deployment, clock: Clock, *, backlog: Path = BACKLOG, sync: bool = True
+) -> FastAPI:
     """A centre that knows the people of a backlog file, and keeps its own log of calls under the home."""
     configured = deployment.centre
     (home / "centre").mkdir(parents=True, exist_ok=True)
@@ -23,6 +25,7 @@ def centre(home: Path, deployment: Deployment, clock: Clock, *, backlog: Path = 
         ip_user=configured.ip_user,
         backlog=backlog,
         people=0,
+        sync=sync,
         call_log=home / "centre" / "calls.jsonl",
     )
     return create_app(settings, clock)

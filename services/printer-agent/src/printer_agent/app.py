@@ -1,6 +1,7 @@
 """Puts a station together: its journal, its printer's session, its loops, its own HTTP app."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from fastapi import FastAPI
 
@@ -29,10 +30,14 @@ def build(
     office: Office,
     session: CardSession,
     every: float | None = 5.0,
+    synchronous: Literal["FULL", "OFF"] = "FULL",
 ) -> Service:
-    """One station, not yet running. `every`: how long it trusts its bell (seconds); None under virtual time."""
+    """One station, not yet running. `every`: how long it trusts its bell (seconds); None under virtual time.
+
+    `synchronous`: the journal's own; OFF only where the machine cannot crash, in virtual time.
+    """
     settings.folder.mkdir(parents=True, exist_ok=True)
-    journal = Journal(settings.folder / "journal.db")
+    journal = Journal(settings.folder / "journal.db", synchronous=synchronous)
     look = clock.bell()
     station = Station(
         settings, clock=clock, ids=ids, office=office, session=session, journal=journal, look=look

@@ -56,7 +56,7 @@ class Entry:
 class Journal:
     """Opens or makes the journal at `path`. Raises JournalLocked."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, synchronous: Literal["FULL", "OFF"] = "FULL") -> None:
         self._lock = os.open(path.with_name(path.name + ".lock"), os.O_CREAT | os.O_RDWR, 0o600)
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -65,7 +65,7 @@ class Journal:
             raise JournalLocked(str(path)) from None
         self._sql = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._sql.row_factory = sqlite3.Row
-        self._sql.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; {SCHEMA}")
+        self._sql.executescript(f"PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; {SCHEMA}")
 
     def close(self) -> None:
         """Release the file and its lock; closing twice does nothing."""
@@ -96,9 +96,9 @@ class Journal:
             raise LookupError(f"{attempt_id} went further than arming")
 
     def forget_arming(self, attempt_id: UUID) -> None:
-        """The question was answered no."""
+        """The scheduler says it was never armed: nothing was sent, so it may be asked for anew."""
         self._sql.execute(
-            "DELETE FROM attempt WHERE attempt_id = ? AND intent_at IS NULL AND outcome IS NULL",
+            "DELETE FROM attempt WHERE attempt_id = ? AND intent_at IS NULL AND reported_at IS NULL",
             (str(attempt_id),),
         )
 

@@ -52,6 +52,7 @@ class Station:
         self._look = look
         self._run = journal.next_run()
         self._answer: HelloAnswer | None = None
+        self._question: tuple[UUID, UUID] | None = None
         self._ahead: tuple[UUID, asyncio.Future[PreparedCard]] | None = None
         self._refused = 0
         self.in_flight = 0
@@ -116,15 +117,10 @@ class Station:
             return held if held.state == "armed" and self._asked(held) is not None else None
         return jobs[0] if jobs else None
 
-    def _asked(self, job: Job) -> Entry | None:
-        """This run's journaled question to arm the attempt, where it stands unanswered."""
-        return next(
-            (
-                entry
-                for entry in self._journal.open_attempts()
-                if entry.attempt_id == job.attempt_id and entry.run == self._run and entry.intent_at is None
-            ),
-            None,
+    def _asked(self, job: Job) -> UUID | None:
+        """The nonce with which this run asked to arm the attempt, where the answer never came."""
+        return (
+            self._question[1] if self._question is not None and self._question[0] == job.attempt_id else None
         )
 
     async def _print(self, job: Job, after: Job | None) -> datetime:
@@ -167,23 +163,24 @@ class Station:
 
     async def _arm(self, job: Job) -> Arm:
         """The nonce is on disk before the question: asked again it is the same, and a later run can answer for it."""
-        asked = self._asked(job)
-        nonce = self._ids.new() if asked is None else asked.nonce
+        nonce = self._asked(job) or self._ids.new()
         arm = Arm(station=self._settings.station, fence=job.fence, run=self._run, nonce=nonce)
-        if asked is None:
-            self._journal.record_arming(
-                attempt_id=job.attempt_id,
-                application_id=job.application_id,
-                fence=job.fence,
-                nonce=nonce,
-                run=self._run,
-            )
+        self._journal.record_arming(
+            attempt_id=job.attempt_id,
+            application_id=job.application_id,
+            fence=job.fence,
+            nonce=nonce,
+            run=self._run,
+        )
+        self._question = (job.attempt_id, nonce)
         failpoints.hit("station.arming")
         try:
             await self._office.arm(job.attempt_id, arm)
         except Refused:
+            self._question = None
             self._journal.forget_arming(job.attempt_id)
             raise
+        self._question = None
         failpoints.hit("station.armed")
         return arm
 
@@ -242,6 +239,10 @@ class Station:
             except Refused as refused:
                 # Not armed after all (the answer to arm was lost and the attempt freed), or unknown there.
                 log.warning("outcome_refused", attempt_id=entry.attempt_id, cause=refused.slug)
+                if refused.slug == "not-armed" and entry.intent_at is None:
+                    # Still reserved for us: the question never reached the database, it is asked anew.
+                    self._journal.forget_arming(entry.attempt_id)
+                    continue
             failpoints.hit("station.reported")
             self._journal.record_reported(entry.attempt_id, at=self._clock.now())
 

@@ -14,7 +14,7 @@ from uuid import UUID
 from backbone import failpoints
 from backbone.clock import Clock
 from printer_agent.card_face import CardFace
-from printer_agent.drivers.send_log import SendLog
+from printer_agent.drivers.send_log import SendLog, Sync
 from printer_agent.session import Capabilities, Card, Health, NotSent, PreparedCard, Resolved, SendUncertain
 
 Fault = Callable[[UUID], str | None]
@@ -36,6 +36,7 @@ class FolderSession:
         *,
         seconds_per_card: float = 0,
         fault: Fault | None = None,
+        sync: Sync = os.fsync,
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.capabilities = Capabilities(evidence="device", seconds_per_card=seconds_per_card)
@@ -43,7 +44,8 @@ class FolderSession:
         self._face = face
         self._clock = clock
         self._fault = fault
-        self._log = SendLog(folder / "prints.jsonl")
+        self._sync = sync
+        self._log = SendLog(folder / "prints.jsonl", sync)
         self._logged: set[str] = set()
 
     async def health(self) -> Health:
@@ -100,12 +102,12 @@ class FolderSession:
             with fresh.open("wb") as file:
                 file.write(document)
                 file.flush()
-                os.fsync(file.fileno())
+                self._sync(file.fileno())
         except OSError as error:
             raise NotSent(f"the folder took nothing: {error.strerror}") from None
         fresh.rename(target)
         folder = os.open(self._folder, os.O_RDONLY)
         try:
-            os.fsync(folder)
+            self._sync(folder)
         finally:
             os.close(folder)

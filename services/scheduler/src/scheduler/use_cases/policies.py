@@ -9,6 +9,13 @@ from scheduler.domain.policy import BadPolicy, parse_rules, to_json
 from scheduler.store import knowledge
 from scheduler.use_cases.desk import Desk
 
+ENDS_FIRST = FieldError(
+    field="valid_until",
+    code="ends_first",
+    message_id="Kebijakan harus berakhir sesudah mulai.",
+    message_en="A policy must end after it begins.",
+)
+
 
 async def current(desk: Desk, office: str) -> tuple[Row, list[Row]]:
     """The policy in force and the last hundred versions. Raises NotFound for an unknown office."""
@@ -41,6 +48,8 @@ async def put(
                 for e in bad.errors
             ]
         ) from None
+    if valid_until is not None and valid_until <= (valid_from or desk.clock.now()):
+        raise Invalid(errors=[ENDS_FIRST])
     async with desk.database.transaction() as tx:
         if await knowledge.policy(tx, office) is None:
             raise NotFound
