@@ -5,6 +5,7 @@ from datetime import datetime
 from random import Random
 
 import httpx2
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
 from backbone import dead_letters
@@ -65,6 +66,32 @@ def build(
     calls = Calls(desk)
     consumer = QueueConsumer(QUEUE.name, database, desk, HANDLERS)
     broker.consume(QUEUE, consumer)
+    relay = Relay(database, broker, chaos=chaos)
+
+    async def start() -> None:
+        await calendars.seed(desk)
+        await window.open_account(desk)
+
+    async def look_at_window() -> datetime:
+        await calendars.refresh(desk)
+        return await window.run_once(desk)
+
+    return Service(
+        name="gateway",
+        app=_app(desk, authority, tickets, consumer),
+        databases=(database,),
+        loops=(
+            Loop("gateway.relay", relay.run_once, clock, database.outbox_bell, every=poll),
+            Loop("gateway.calls", calls.run_once, clock, desk.calls_bell, every=poll),
+            Loop("gateway.window", look_at_window, clock, desk.window_bell, every=poll),
+            Loop("gateway.expiry", lambda: records.expire_once(desk), clock, every=poll and poll * 12),
+        ),
+        on_start=(start,),
+        on_stop=(calls.stop,),
+    )
+
+
+def _app(desk: Desk, authority: Authority, tickets: Tickets, consumer: QueueConsumer) -> FastAPI:
     registry = CollectorRegistry()
     ops = _Ops(desk, registry)
     app = make_app(
@@ -82,30 +109,8 @@ def build(
     async def again(letter: Letter) -> None:
         await consumer.handle([letter])
 
-    app.include_router(dead_letters.router(database, again))
-    relay = Relay(database, broker, chaos=chaos)
-
-    async def start() -> None:
-        await calendars.seed(desk)
-        await window.open_account(desk)
-
-    async def look_at_window() -> datetime:
-        await calendars.refresh(desk)
-        return await window.run_once(desk)
-
-    return Service(
-        name="gateway",
-        app=app,
-        databases=(database,),
-        loops=(
-            Loop("gateway.relay", relay.run_once, clock, database.outbox_bell, every=poll),
-            Loop("gateway.calls", calls.run_once, clock, desk.calls_bell, every=poll),
-            Loop("gateway.window", look_at_window, clock, desk.window_bell, every=poll),
-            Loop("gateway.expiry", lambda: records.expire_once(desk), clock, every=poll and poll * 12),
-        ),
-        on_start=(start,),
-        on_stop=(calls.stop,),
-    )
+    app.include_router(dead_letters.router(desk.database, again))
+    return app
 
 
 def _centre(settings: GatewaySettings, client: httpx2.AsyncClient, clock: Clock) -> Centre:

@@ -71,6 +71,20 @@ class Host:
         self.services.append(service)
         self.app.router.routes.append(Mount(f"/{service.name}", service.app))
 
+    def add_stations(self) -> None:
+        face = CardFace()
+        for station in self.parts.deployment.stations:
+            token = self.token("station", subject=station.id, station=station.id)
+            self.add(build_station(self.parts, station, self.client, token, face))
+
+    def add_front(self, centre: FastAPI | None) -> None:
+        """The page of links, and the simulated centre where there is one."""
+        names = [service.name for service in self.services]
+        pages = front.routes(self.parts.deployment.office, names, simulated=centre is not None)
+        self.app.router.routes.extend(
+            [*pages, *([Mount("/simulator", centre)] if centre is not None else [])]
+        )
+
     async def start(self) -> None:
         for service in self.services:
             for database in service.databases:
@@ -153,14 +167,8 @@ async def open_host(
         ):
             host.add(service)
         if printing:
-            face = CardFace()
-            for station in deployment.stations:
-                token = host.token("station", subject=station.id, station=station.id)
-                host.add(build_station(parts, station, host.client, token, face))
-        if centre is not None:
-            host.app.router.routes.append(Mount("/simulator", centre))
-        names = [service.name for service in host.services]
-        host.app.router.routes.extend(front.routes(deployment.office, names, simulated=centre is not None))
+            host.add_stations()
+        host.add_front(centre)
         await host.start()
         try:
             await host.enrol()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from random import Random
 
+from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
 
 from backbone import dead_letters
@@ -51,6 +52,28 @@ def build(
     )
     consumer = QueueConsumer(QUEUE.name, database, desk, HANDLERS)
     broker.consume(QUEUE, consumer)
+    relay = Relay(database, broker, chaos=chaos)
+    return Service(
+        name="scheduler",
+        app=_app(desk, authority, consumer),
+        databases=(database,),
+        loops=(
+            Loop("scheduler.relay", relay.run_once, clock, database.outbox_bell, every=every),
+            Loop(
+                "scheduler.release", lambda: release.release_once(desk), clock, desk.release_bell, every=every
+            ),
+            Loop(
+                "scheduler.sweep",
+                lambda: sweep.sweep_once(desk),
+                clock,
+                desk.sweep_bell,
+                every=every and every * 5,
+            ),
+        ),
+    )
+
+
+def _app(desk: Desk, authority: Authority, consumer: QueueConsumer) -> FastAPI:
     registry = CollectorRegistry()
     ops = _Ops(desk, registry)
     app = make_app(
@@ -68,26 +91,8 @@ def build(
     async def again(letter: Letter) -> None:
         await consumer.handle([letter])
 
-    app.include_router(dead_letters.router(database, again))
-    relay = Relay(database, broker, chaos=chaos)
-    return Service(
-        name="scheduler",
-        app=app,
-        databases=(database,),
-        loops=(
-            Loop("scheduler.relay", relay.run_once, clock, database.outbox_bell, every=every),
-            Loop(
-                "scheduler.release", lambda: release.release_once(desk), clock, desk.release_bell, every=every
-            ),
-            Loop(
-                "scheduler.sweep",
-                lambda: sweep.sweep_once(desk),
-                clock,
-                desk.sweep_bell,
-                every=every and every * 5,
-            ),
-        ),
-    )
+    app.include_router(dead_letters.router(desk.database, again))
+    return app
 
 
 class _Ops:
