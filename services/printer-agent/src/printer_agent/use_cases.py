@@ -102,7 +102,7 @@ class Station:
             log.warning("job_refused", attempt_id=job.attempt_id, cause=refused.slug, reason=refused.veto)
             self._refused += 1
             return self._clock.now() + timedelta(
-                seconds=self._settings.retry * 2 ** min(self._refused - 1, 3)
+                seconds=self._settings.retry * 2 ** min(self._refused - 1, 4)
             )
         self._refused = 0
         return due

@@ -31,7 +31,7 @@ WHERE a.id = $1 AND a.fence = $2 AND a.station = $5 AND a.state = 'reserved'
   AND s.id = a.station AND s.state = 'running' AND s.run = $3
   AND o.code = a.office AND NOT o.recovering
   AND (o.print_after_close OR EXISTS (SELECT 1 FROM centre c WHERE c.account = o.account AND c.state = 'open'
-    AND (c.closes_at IS NULL OR c.closes_at > backbone.now())))
+    AND (c.closes_at IS NULL OR c.closes_at > backbone.now() + s.seconds_per_card * interval '1 s')))
 RETURNING a.armed_at"""
 
 WHY_NOT_ARMED = """SELECT a.state, a.nonce, a.armed_at, a.fence, a.station, a.run, p.state AS application_state,
