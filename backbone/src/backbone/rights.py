@@ -31,6 +31,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "stock.write": frozenset({"operator", "supervisor"}),
     "attempt.read": frozenset({"operator", "supervisor", "auditor"}),
     "attempt.reconcile": frozenset({"operator", "supervisor"}),
+    "incident.close": frozenset({"supervisor"}),
     "window.read": frozenset({"counter", "operator", "supervisor", "auditor"}),
     "window.write": frozenset({"supervisor"}),
     "dead_letter.read": frozenset({"operator", "supervisor", "auditor"}),

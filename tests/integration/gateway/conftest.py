@@ -174,50 +174,61 @@ class Office:
 Open = Callable[..., Awaitable[Office]]
 
 
+def _built(
+    virtual: VirtualClock,
+    databases: Any,
+    keys: tuple[bytes, bytes],
+    sealer: Sealer,
+    centre: Any,
+    settings: dict[str, Any],
+) -> Office:
+    """A gateway over a test's database, with the scheduler's queue listened to; not yet open."""
+    private, public = keys
+    ids, broker, listener = Ids(virtual, Random(7)), EmbeddedBroker(), Listener()
+    broker.consume(SCHEDULER, listener)
+    database = Database(databases.login("gateway"), outbox_bell=virtual.bell())
+    authority, tickets = Authority(virtual, public=public, private=private), Tickets(virtual, b"t" * 32)
+    service = build(
+        GatewaySettings(**{"password": "rahasia", **settings}),
+        clock=virtual,
+        ids=ids,
+        database=database,
+        broker=broker,
+        authority=authority,
+        tickets=tickets,
+        seal=sealer,
+        vault=Sealer({"v1": b"v" * 32}, "v1"),
+        client=httpx2.AsyncClient(transport=httpx2.ASGITransport(centre)),
+        poll=None,
+    )
+    return Office(
+        clock=virtual,
+        ids=ids,
+        service=service,
+        database=database,
+        broker=broker,
+        centre=centre,
+        scheduler=listener,
+        seal=sealer,
+        authority=authority,
+        tickets=tickets,
+        http=httpx2.AsyncClient(transport=httpx2.ASGITransport(service.app), base_url="http://gateway"),
+    )
+
+
 @pytest.fixture
 async def open_office(
     virtual: VirtualClock, databases: Any, key_pair: tuple[bytes, bytes], sealer: Sealer
 ) -> AsyncIterator[Open]:
     """Opens a gateway in virtual time; settings as given."""
-    private, public = key_pair
     running: list[tuple[Office, list[asyncio.Task[None]]]] = []
 
     async def opened(*, centre: Any = None, **settings: Any) -> Office:
-        ids, broker, listener = Ids(virtual, Random(7)), EmbeddedBroker(), Listener()
-        broker.consume(SCHEDULER, listener)
-        centre = centre or ScriptedCentre(virtual)
-        database = Database(databases.login("gateway"), outbox_bell=virtual.bell())
-        authority, tickets = Authority(virtual, public=public, private=private), Tickets(virtual, b"t" * 32)
-        service = build(
-            GatewaySettings(**{"password": "rahasia", **settings}),
-            clock=virtual,
-            ids=ids,
-            database=database,
-            broker=broker,
-            authority=authority,
-            tickets=tickets,
-            seal=sealer,
-            vault=Sealer({"v1": b"v" * 32}, "v1"),
-            client=httpx2.AsyncClient(transport=httpx2.ASGITransport(centre)),
-            poll=None,
-        )
-        office = Office(
-            clock=virtual,
-            ids=ids,
-            service=service,
-            database=database,
-            broker=broker,
-            centre=centre,
-            scheduler=listener,
-            seal=sealer,
-            authority=authority,
-            tickets=tickets,
-            http=httpx2.AsyncClient(transport=httpx2.ASGITransport(service.app), base_url="http://gateway"),
-        )
-        await database.open()
-        for start in service.on_start:
+        office = _built(virtual, databases, key_pair, sealer, centre or ScriptedCentre(virtual), settings)
+        await office.database.open()
+        for start in office.service.on_start:
             await start()
-        tasks = [asyncio.create_task(loop.run()) for loop in service.loops]
+        tasks = [asyncio.create_task(loop.run()) for loop in office.service.loops]
         running.append((office, tasks))
         await office.pass_seconds(0)
         return office

@@ -77,11 +77,8 @@ class Office:
 
     async def tell(self, *messages: Message) -> None:
         """Deliver messages as their publishers would."""
-        letters = [
-            Letter(type=m.TYPE, key=m.routing_key(), subject=m.subject(), body=m.model_dump_json())
-            for m in messages
-        ]
-        await self.broker.publish(letters)
+        named = [(m, {"type": m.TYPE, "key": m.routing_key(), "subject": m.subject()}) for m in messages]
+        await self.broker.publish([Letter(body=m.model_dump_json(), **names) for m, names in named])
 
     async def open_centre(self, **values: Any) -> None:
         now = self.clock.now()

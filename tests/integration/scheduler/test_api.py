@@ -106,10 +106,10 @@ async def test_attempts_page_by_their_fence(office: Any) -> None:
     assert second["fence"] > first["fence"]
 
 
-@pytest.mark.parametrize("path", ["applications", "attempts", "incidents"])
-@pytest.mark.parametrize("limit", [-1, 0, 10**9])
-async def test_a_silly_page_size_is_bounded(office: Any, path: str, limit: int) -> None:
-    await office.get(f"{path}?limit={limit}")
+async def test_a_silly_page_size_is_bounded(office: Any) -> None:
+    for path in ("applications", "attempts", "incidents"):
+        for limit in (-1, 0, 10**9):
+            await office.get(f"{path}?limit={limit}")
 
 
 @pytest.mark.parametrize("query", ["state=flying", "reason=none", "after=x"])
@@ -150,7 +150,7 @@ async def test_the_events_of_a_card_are_told_in_order(office: Any) -> None:
     assert [event["cause"] for event in events] == ["received", "released", "approved", "reserved", "printed"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 async def test_after_a_random_walk_counts_and_promises_still_hold(office: Any, seed: int) -> None:
     random = Random(seed)
     await office.open_centre()

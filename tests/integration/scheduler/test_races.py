@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from functools import partial
-from itertools import product
 from typing import Any
 from uuid import UUID
 
@@ -180,19 +179,20 @@ async def test_an_armed_card_has_one_fate(office: Any, first: str) -> None:
             await _settle("printed")(office, job, nonce)
 
 
-@pytest.mark.parametrize(("first", "second"), list(product(UNCERTAIN, UNCERTAIN)))
-async def test_an_uncertain_card_is_settled_once(office: Any, first: str, second: str) -> None:
+@pytest.mark.parametrize("first", UNCERTAIN)
+async def test_an_uncertain_card_is_settled_once(office: Any, first: str) -> None:
     await office.open_centre()
     await office.enrol()
-    job, nonce = await _fresh(office, armed=True)
-    await office.report(job, nonce, "uncertain")
-    works = [partial(UNCERTAIN[name], office, job, nonce) for name in (first, second)]
+    for second in UNCERTAIN:
+        job, nonce = await _fresh(office, armed=True)
+        await office.report(job, nonce, "uncertain")
+        works = [partial(UNCERTAIN[name], office, job, nonce) for name in (first, second)]
 
-    await office.race("attempt", UUID(job["attempt_id"]), *works)
+        await office.race("attempt", UUID(job["attempt_id"]), *works)
 
-    closing = "SELECT count(*) FROM stock_move WHERE attempt_id = $1 AND source = 'uncertain'"
-    assert await office.value(closing, UUID(job["attempt_id"])) == 1
-    await office.check()
+        closing = "SELECT count(*) FROM stock_move WHERE attempt_id = $1 AND source = 'uncertain'"
+        assert await office.value(closing, UUID(job["attempt_id"])) == 1
+        await office.check()
 
 
 @pytest.mark.parametrize("works", [(_spoil, _collect), (_collect, _spoil)])

@@ -38,16 +38,13 @@ async def test_a_card_not_made_whose_approval_has_ended_waits_again(office: Any)
     await office.check()
 
 
-@pytest.mark.parametrize("verdict", ["spoiled", "intact"])
-@pytest.mark.parametrize("second", [None, "", "  ", "tester", " tester ", "TESTER"])
-async def test_a_blank_given_up_needs_two_different_persons(
-    office: Any, verdict: str, second: str | None
-) -> None:
+async def test_a_blank_given_up_needs_two_different_persons(office: Any) -> None:
     job, _ = await _uncertain(office)
 
-    answer = await _reconcile(office, job, verdict, second=second)
-
-    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "second_person")
+    for verdict in ("spoiled", "intact"):
+        for second in (None, "", "  ", "tester", " tester ", "TESTER"):
+            answer = await _reconcile(office, job, verdict, second=second)
+            assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "second_person")
 
 
 async def test_a_good_card_found_needs_one_person(office: Any) -> None:
