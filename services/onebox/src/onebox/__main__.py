@@ -2,6 +2,7 @@
 
 import typer
 
+from backbone import log
 from onebox.commands import manage, office, proof, work
 
 app = typer.Typer(
@@ -27,6 +28,8 @@ app.command("demo")(proof.demo)
 
 
 def main() -> None:
+    # What is logged goes to standard error: standard output is a command's data.
+    log.configure(level="WARNING")
     app()
 
 

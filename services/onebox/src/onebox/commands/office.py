@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import httpx2
 import typer
 import uvicorn
+from pydantic import ValidationError
 
 from backbone import failpoints, log
 from backbone.auth import Authority
@@ -44,7 +45,10 @@ def init(office: Office = "21.02", stations: Annotated[int, typer.Option(min=1, 
 def make_office(home: Path, office: str, stations: int) -> Deployment:
     """Write the settings and the keys, print the first tokens."""
     named = tuple(StationConfig(id=f"{office.replace('.', '')}-{n}") for n in range(1, stations + 1))
-    made = Deployment(office=office, stations=named)
+    try:
+        made = Deployment(office=office, stations=named)
+    except ValidationError:
+        raise typer.BadParameter(f"{office}: bukan kode wilayah · no region code (21.02)") from None
     write(home, made)
     own_as_parent(home)
     out.print(f"[bold]Kantor {office}[/] dibuat di {home}. · Office made.")

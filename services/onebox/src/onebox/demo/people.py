@@ -84,9 +84,10 @@ def _person(dice: Random, day: date, n: int, reason: str, at: datetime) -> WalkI
 
 
 def _nik(day: date, n: int, born: date, sex: str, district: str) -> str:
-    """Serials from 9100 on, one block a day, so that no two specimen people share a number."""
+    """Serials from 9100 on, shifted from day to day so that in the story's 90 days no two people share a number."""
     birthday = f"{born.day + (40 if sex == 'F' else 0):02d}{born:%m%y}"
-    serial = 9100 + ((day - date(2018, 6, 29)).days * 41 + n) % 900
+    days = (day - scenario.START.date()).days
+    serial = 9100 + (days * 41 + days // 12 + n) % 900
     return f"{district.replace('.', '')}{birthday}{serial:04d}"
 
 

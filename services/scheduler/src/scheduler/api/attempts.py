@@ -97,7 +97,7 @@ async def incidents(
 @router.post("/incidents/{incident_id}/close")
 async def close_incident(desk: DeskDep, actor: ActorDep, incident_id: Id, body: Resolution) -> dict[str, Any]:
     """A supervisor has looked: the application goes on, unless another incident holds it."""
-    authorize(actor, "application.urgent")
+    authorize(actor, "incident.close")
     return dict(await cases.close_incident(desk, actor, incident_id, body.resolution))
 
 

@@ -127,7 +127,7 @@ async def close_incident(desk: Desk, actor: Actor, incident_id: int, resolution:
         row = await applications.incident(tx, incident_id)
         if row is None:
             raise NotFound
-        authorize(actor, "application.urgent", office=row["office"])
+        authorize(actor, "incident.close", office=row["office"])
         if row["closed_at"] is not None:
             return row
         closed = await applications.close_incident(tx, incident_id, actor.subject, resolution)

@@ -187,8 +187,10 @@ async def book_uncertain(tx: Transaction, row: Row, actor: str) -> None:
 
 
 async def _settle(desk: Desk, tx: Transaction, row: Row) -> None:
-    """What the outcome means for the application; uncertain means nothing yet."""
+    """What the outcome means for the application; uncertain means nothing yet, but stops its station."""
     if row["state"] == "uncertain":
+        # What else the station has reserved need not wait for a person's word: another station may print it.
+        await free_station(desk, tx, row["station"], "uncertain")
         return
     now = desk.clock.now()
     printed = row["state"] == "printed"
