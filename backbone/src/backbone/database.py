@@ -126,11 +126,13 @@ class Database:
             min_size=0,
             max_size=self._connections,
             max_inactive_connection_lifetime=60,
-            command_timeout=60,
+            # The server ends what takes too long; only beyond this machine may a server itself fall silent.
+            command_timeout=60 if self.login.url is not None else None,
             server_settings={
                 "search_path": self.login.schema,
                 "application_name": f"cetak-{self.login.role}",
                 "lock_timeout": "10s",
+                "statement_timeout": "60s",
                 # Our statements are few and short: planning each anew costs more than running it.
                 "plan_cache_mode": "force_generic_plan",
                 "idle_in_transaction_session_timeout": "60s",

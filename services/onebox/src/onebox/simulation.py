@@ -14,9 +14,12 @@ BACKLOG = Path(__file__).parent / "demo" / "backlog-karimun.csv"
 
 
 def centre(
-    home: Path, deployment: Deployment, clock: Clock, *, backlog: Path = BACKLOG, sync: bool = True
+    home: Path, deployment: Deployment, clock: Clock, *, backlog: Path = BACKLOG, story: bool = False
 ) -> FastAPI:
-    """A centre that knows the people of a backlog file, and keeps its own log of calls under the home."""
+    """A centre that knows the people of a backlog file, and keeps its own log of calls under the home.
+
+    `story`: in virtual time, whose machine never crashes, and whose every second of waiting costs a jump.
+    """
     configured = deployment.centre
     (home / "centre").mkdir(parents=True, exist_ok=True)
     settings = SimulatorSettings(
@@ -25,7 +28,9 @@ def centre(
         ip_user=configured.ip_user,
         backlog=backlog,
         people=0,
-        sync=sync,
+        sync=not story,
+        latency_low=0 if story else 0.2,
+        latency_high=0 if story else 2.0,
         call_log=home / "centre" / "calls.jsonl",
     )
     return create_app(settings, clock)

@@ -58,10 +58,10 @@ FROM u JOIN known USING (id) WHERE a.id = u.id AND (a.ranked_at IS NULL OR u.at 
 UNHEARD_OF = """UPDATE application SET resend_at = backbone.now() + $1 * interval '1 s' WHERE id = ANY(ARRAY(
   SELECT id FROM application WHERE first_status_at IS NULL AND resend_at <= backbone.now()
   ORDER BY resend_at LIMIT 500 FOR UPDATE SKIP LOCKED)) RETURNING *"""
-NEXT_RESEND = "SELECT min(resend_at) FROM application WHERE first_status_at IS NULL"
+NEXT_DUE = """SELECT (SELECT min(resend_at) FROM application WHERE first_status_at IS NULL) AS resend,
+  (SELECT min(created_at) FROM idempotency) + $1 * interval '1 s' AS expiry"""
 EXPIRE = """DELETE FROM idempotency WHERE (device, key) IN (SELECT device, key FROM idempotency
   WHERE created_at <= backbone.now() - $1 * interval '1 s' ORDER BY created_at LIMIT 5000)"""
-OLDEST_ANSWER = "SELECT min(created_at) FROM idempotency"
 QUEUE = """SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT 100000) o) AS depth,
   (SELECT count(*) FROM (SELECT 1 FROM application WHERE first_status_at IS NULL LIMIT 100000) a) AS in_flight,
   (SELECT coalesce(extract(epoch FROM backbone.now() - min(created_at)), 0) FROM outbox)::float8 AS oldest"""

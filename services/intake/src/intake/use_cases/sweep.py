@@ -17,14 +17,25 @@ EXPIRE_AT_MOST = timedelta(hours=1)
 
 async def sweep_once(desk: Desk) -> datetime | None:
     """Do what is due; the next due moment."""
-    while await desk.database.retrying(lambda tx: tell_again(desk, tx)) == BATCH:
-        pass
-    await desk.database.retrying(_expire)
+    resend, expiry = await _next_due(desk)
+    if resend is not None and resend <= desk.clock.now():
+        while await desk.database.retrying(lambda tx: tell_again(desk, tx)) == BATCH:
+            pass
+    if expiry is not None and expiry <= desk.clock.now():
+        await desk.database.retrying(_expire)
+    if resend is not None or expiry is not None:
+        resend, expiry = await _next_due(desk)
+    desk.watch.due = resend
+    at_most = None if expiry is None else max(expiry, desk.clock.now() + EXPIRE_AT_MOST)
+    return min((moment for moment in (resend, at_most) if moment is not None), default=None)
+
+
+async def _next_due(desk: Desk) -> tuple[datetime | None, datetime | None]:
+    """When something must be told again, and when the oldest kept answer expires."""
     async with desk.database.reading() as reader:
-        desk.watch.due = await reader.fetchval(applications.NEXT_RESEND)
-        oldest: datetime | None = await reader.fetchval(applications.OLDEST_ANSWER)
-    expiry = None if oldest is None else max(oldest + KEEP_ANSWERS, desk.clock.now() + EXPIRE_AT_MOST)
-    return min((moment for moment in (desk.watch.due, expiry) if moment is not None), default=None)
+        row = await reader.fetchrow(applications.NEXT_DUE, KEEP_ANSWERS.total_seconds())
+    assert row is not None
+    return row["resend"], row["expiry"]
 
 
 async def tell_again(desk: Desk, tx: Transaction) -> int:

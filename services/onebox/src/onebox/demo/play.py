@@ -105,7 +105,7 @@ async def _world(
     """The office and its centre in virtual time, open and not yet running."""
     people = write_people(home / "people.csv", scenario.START.date(), days=90)
     async with virtual_clock(storage.login(OWNER), scenario.START) as clock:
-        app = simulation.centre(home, found, clock, backlog=people, sync=False)
+        app = simulation.centre(home, found, clock, backlog=people, story=True)
         centre: Centre = app.state.centre
         short = OtherHours(from_=scenario.SHORT_FROM, until=scenario.SHORT_UNTIL, hours=scenario.SHORT_HOURS)
         centre.calendar = window(scenario.DAILY, [short])

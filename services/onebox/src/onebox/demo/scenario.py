@@ -17,8 +17,8 @@ SECONDS_PER_CARD: Final = 275
 STATIONS: Final = ("2102-1", "2102-2")
 CALLS_PER_HOUR: Final = 80
 """Two calls an approval: 40 approvals an hour."""
-HEARTBEAT: Final = 600
-SILENT, GONE = 900.0, 1800.0
+HEARTBEAT: Final = 3600
+SILENT, GONE = 5400.0, 7200.0
 """Seconds. Nobody falls silent in this story, and virtual time has no jitter: a slow heartbeat saves it thousands of calls."""
 
 WEEKDAYS: Final = ("07:30-16:00",) * 5 + ("closed", "closed")

@@ -36,9 +36,11 @@ LEFT JOIN centre c ON c.account = o.account
 WHERE v.office = $1 AND v.stage = 'verify' FOR UPDATE OF v, p SKIP LOCKED"""
 
 # What is read next is reserved from: a pause, a count or a lost card waits, or is seen.
-HOLD_STATIONS = "SELECT 1 FROM station WHERE office = $1 AND state = 'running' ORDER BY id FOR NO KEY UPDATE"
-HOLD_BLANKS = """SELECT 1 FROM stock WHERE office = $1 AND item = 'blank' AND account IN ('booked', 'on_hand')
-ORDER BY place, account FOR NO KEY UPDATE"""
+HOLD = """WITH stations AS MATERIALIZED (SELECT 1 FROM station WHERE office = $1 AND state = 'running' ORDER BY id
+  FOR NO KEY UPDATE),
+blanks AS MATERIALIZED (SELECT 1 FROM stock WHERE office = $1 AND item = 'blank' AND account IN ('booked', 'on_hand')
+  AND (SELECT count(*) FROM stations) >= 0 ORDER BY place, account FOR NO KEY UPDATE)
+SELECT count(*) FROM blanks"""
 STATIONS = """SELECT s.id, s.slots, s.state = 'running' AS running,
   coalesce(s.seen_at > backbone.now() - $2 * interval '1 s', false) AS seen, s.printer = 'ready' AS ready,
   count(a.id) AS live, coalesce(bool_or(a.state = 'uncertain'), false) AS uncertain,
@@ -76,8 +78,7 @@ async def take_turn(tx: Transaction, office: str, margin: float, seen_within: fl
 
 async def stations(tx: Transaction, office: str, seen_within: float) -> list[Row]:
     """The running stations with their room; neither they nor their blanks change until the transaction ends."""
-    await tx.fetch(HOLD_STATIONS, office)
-    await tx.fetch(HOLD_BLANKS, office)
+    await tx.fetch(HOLD, office)
     return await tx.fetch(STATIONS, office, seen_within)
 
 
