@@ -54,8 +54,10 @@ async def test_an_upgrade_of_what_is_up_to_date_changes_nothing(
     assert await run(login, TABLES, schema) == before
 
 
-async def test_a_difference_is_found(databases: Any) -> None:
-    login = databases.login("scheduler")
+async def test_a_difference_is_found(postgres: EmbeddedPostgres, empty: str) -> None:
+    await prepare(postgres.login(OWNER, database=empty))
+    login = postgres.login("scheduler", "scheduler", empty)
+    await upgrade(login)
     await run(login, "DROP TABLE scheduler.dead_letter")
     assert "dead_letter" in str(await differences(login))
 
