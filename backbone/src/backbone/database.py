@@ -125,7 +125,7 @@ class Database:
             **self.login.arguments(),
             min_size=0,
             max_size=self._connections,
-            max_inactive_connection_lifetime=60,
+            max_inactive_connection_lifetime=20,
             # The server ends what takes too long; only beyond this machine may a server itself fall silent.
             command_timeout=60 if self.login.url is not None else None,
             server_settings={

@@ -27,6 +27,9 @@ from onebox.options import AsJson
 from onebox.settings import Deployment, Environment, StationConfig, read, write
 from onebox.storage import Storage
 
+EVERY = 5.0
+"""Seconds between the loops' looks without a bell. In one process every change rings; the looks are the guarantee."""
+
 Office = Annotated[str, typer.Option(help="Kode wilayah kantor · the office's region code")]
 
 
@@ -132,6 +135,7 @@ async def _up(environment: Environment, found: Deployment) -> None:
             clock=clock,
             ids=Ids(clock),
             centre=None if found.centre.url else simulation.centre(environment.home, found, clock),
+            every=EVERY,
             chaos=chaos,
         ) as host:
             await _serve(environment, host)
