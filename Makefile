@@ -2,8 +2,8 @@
 SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
-MEMBERS := backbone services/intake services/scheduler services/datacenter-gateway services/printer-agent services/onebox deploy/simulator
-SOURCES := backbone/src $(wildcard services/*/src) deploy/simulator/src
+MEMBERS := backbone services/intake services/scheduler services/datacenter-gateway services/printer-agent services/onebox deploy/simulator deploy/local
+SOURCES := backbone/src $(wildcard services/*/src deploy/*/src)
 READY := $(VENV)/.ready
 # A .venv made by somebody whose Python we may not run (root's, say) is made anew.
 ifneq ($(wildcard $(READY)),)
@@ -15,10 +15,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types architecture docs migrations lock migration up clean
+.PHONY: help setup demo test check format lint types architecture docs migrations lock migration up down office torture torture-mutants torture-station torture-station-mutants bench bench-frameworks clean
 
 help: ## Print this help
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z-]+:.*## / {printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(READY) ## Install everything from the lock into .venv
 
@@ -36,11 +36,29 @@ $(READY): requirements.lock $(addsuffix /pyproject.toml,$(MEMBERS))
 demo: $(READY) ## Run the Karimun story in virtual time and audit it
 	@$(BIN)/cetak demo
 
-up: $(READY) ## Run one office for real, all services in one process
+up: $(READY) ## Start the distributed form here: RabbitMQ, PostgreSQL, one process a service
+	@$(BIN)/python -m local_cluster up
+
+down: $(READY) ## Stop what `make up` started; the data stay
+	@$(BIN)/python -m local_cluster down
+
+office: $(READY) ## Run one office for real, all services in one process
 	@$(BIN)/cetak up
 
 test: check ## Everything: checks, then all tests with coverage
 	@$(BIN)/python tests/run.py
+
+torture: $(READY) ## N schedules of faults (N=100) and kill -9 at every failpoint, with real processes
+	@$(BIN)/python -m tests.torture --seeds 1-$(or $(N),100) --failpoints
+
+torture-mutants: $(READY) ## Plant each known fault: every one must be caught within 50 schedules
+	@$(BIN)/python -m tests.torture --mutants
+
+torture-station: $(READY) ## N schedules of faults at stations (N=500), against printers with hoppers and bins
+	@$(BIN)/python -m tests.torture_station --seeds 1-$(or $(N),500)
+
+torture-station-mutants: $(READY) ## Plant each known printing fault: every one must be caught within 50 schedules
+	@$(BIN)/python -m tests.torture_station --mutants
 
 check: $(READY) lint types architecture docs migrations ## Format, lint, types, import contracts, links, migrations
 
@@ -61,6 +79,13 @@ docs: $(READY)
 
 migrations: $(READY)
 	@$(BIN)/python -m onebox.migrations_check
+
+bench: $(READY) ## Speed beside textbooks and the machine's limits, in one table; BENCH=name for one of them
+	@$(BIN)/python -m tests.bench $(BENCH)
+
+bench-frameworks: $(READY) ## The hop beside Celery, Dramatiq and taskiq (in an environment of their own)
+	@test -x var/bench-venv/bin/taskiq || { python3 -m venv var/bench-venv && $(BIN)/uv pip install --quiet --python var/bench-venv/bin/python --group bench; }
+	@$(BIN)/python -m tests.bench hop frameworks
 
 lock: ## Resolve the dependencies anew into requirements.lock (hashes, no addresses)
 	@$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --no-annotate \

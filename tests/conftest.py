@@ -1,7 +1,8 @@
 """Fixtures: a real PostgreSQL for the session, a fresh database for each test that asks, keys, virtual time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
@@ -12,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 
 from backbone import failpoints
 from backbone.auth import Authority, Tickets, new_keys
+from backbone.broker import Broker, EmbeddedBroker
 from backbone.clock import SystemClock, VirtualClock
 from backbone.database import Login
 from backbone.embedded_postgres import OWNER, EmbeddedPostgres
@@ -19,12 +21,15 @@ from backbone.ids import Ids
 from backbone.migrations import prepare, upgrade
 from backbone.schemas import SCHEMAS
 from backbone.seal import Sealer
+from local_cluster.in_one_process import InOneProcess
+from local_cluster.rabbit_node import RabbitNode, free_ports
 
 hypothesis_settings.register_profile("cetak", derandomize=True, deadline=None)
 hypothesis_settings.load_profile("cetak")
 
 START = datetime(2018, 6, 29, 0, 30, tzinfo=UTC)
 """Friday 29 June 2018, 07:30 WIB."""
+STATIONS = ("2102-1", "2102-2", "2102-3")
 
 
 EMPTY = """
@@ -99,6 +104,59 @@ async def databases(postgres: EmbeddedPostgres, shared_database: str) -> Databas
     await connection.close()
     await prepare(found.owner())
     return found
+
+
+@pytest.fixture(scope="session")
+async def rabbit(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[RabbitNode | None]:
+    """The session's RabbitMQ node where the suite runs on it (CETAK_TEST_BROKER=rabbitmq), else None."""
+    if os.environ.get("CETAK_TEST_BROKER") != "rabbitmq":
+        yield None
+        return
+    node = RabbitNode(tmp_path_factory.mktemp("rabbit"), free_ports(3), STATIONS)
+    await node.start()
+    yield node
+    await node.stop()
+    node.erase()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def brokers(rabbit: RabbitNode | None) -> Iterator[list[InOneProcess]]:
+    """Every broker made on RabbitMQ; the one box gets its own from there too."""
+    made: list[InOneProcess] = []
+    if rabbit is None:
+        yield made
+        return
+
+    def make() -> Broker:
+        made.append(InOneProcess(rabbit))
+        return made[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("onebox.host.EmbeddedBroker", make)
+        yield made
+
+
+@pytest.fixture(autouse=True)
+async def new_broker(
+    rabbit: RabbitNode | None, brokers: list[InOneProcess]
+) -> AsyncIterator[Callable[[], Broker]]:
+    """Makes the broker that a test's services share: the embedded one, or RabbitMQ."""
+    if rabbit is None:
+        yield EmbeddedBroker
+        return
+
+    async def close_all() -> None:
+        while brokers:
+            await brokers.pop().close()
+
+    def make() -> Broker:
+        brokers.append(InOneProcess(rabbit))
+        return brokers[-1]
+
+    # An office that a module made and closed would go on taking its share of every queue.
+    await close_all()
+    yield make
+    await close_all()
 
 
 @pytest.fixture

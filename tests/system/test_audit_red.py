@@ -39,6 +39,10 @@ ONE = "id = (SELECT id FROM scheduler.application WHERE state = 'waiting' LIMIT 
 OUTBOX = "INSERT INTO {}.outbox (type, key, subject, body, created_at) VALUES ('x', 'x', 'x', '', backbone.now() - interval '1 h')"
 LETTER = """INSERT INTO scheduler.dead_letter (queue, type, subject, body, error, died_at)
 VALUES ('scheduler', 'x', 'x', '{}', 'ValidationError', backbone.now() - interval '1 h')"""
+UNHEARD_JOURNAL = """INSERT INTO scheduler.journal (station, attempt_id, application_id, receipt_number, fence, nonce, run,
+  intended_at, outcome, evidence, epoch, merged)
+SELECT id, gen_random_uuid(), gen_random_uuid(), '', 1, gen_random_uuid(), 1, backbone.now(), 'printed', '{}', 2, 'nothing'
+FROM scheduler.station LIMIT 1"""
 
 PLANTS: dict[str, str | dict[str, Any]] = {
     "accepted_is_stored": {"accepted": [NOBODY]},
@@ -46,6 +50,7 @@ PLANTS: dict[str, str | dict[str, Any]] = {
     "one_good_card": ANOTHER_ATTEMPT,
     "one_open_application": SECOND_CASE,
     "sent_once": {"prints": "twice"},
+    "journals_agree": UNHEARD_JOURNAL,
     "armed_inside_approval": "UPDATE scheduler.attempt SET armed_at = armed_at + interval '2 days'",
     "printed_was_armed": {"prints": [{"attempt_id": NOBODY, "outcome": "good"}]},
     "blanks_balance": "UPDATE scheduler.stock SET n = n + 1 WHERE account = 'on_hand'",
@@ -67,6 +72,7 @@ PLANTS: dict[str, str | dict[str, Any]] = {
     "events_gapless": "DELETE FROM scheduler.event WHERE seq = 2",
     "events_replay_to_now": f"UPDATE scheduler.event SET state = 'refused' WHERE {LAST_EVENT}",
     "headcount_true": "UPDATE scheduler.headcount SET n = n + 1 WHERE state = 'printed'",
+    "crowd_true": "INSERT INTO scheduler.crowd VALUES ('21.02', 'all', 'lost', '21.02.99', '-infinity', 1)",
     "only_applicants_time_moves_rank": f"UPDATE scheduler.application SET ranked_from = ranked_from + interval '1 h' WHERE {ONE}",
     "intake_knows_the_state": "UPDATE intake.application SET state = 'deferred' WHERE state = 'waiting'",
 }

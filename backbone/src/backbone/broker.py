@@ -1,11 +1,11 @@
 """The one broker interface. The embedded implementation hands letters to the consumers of this process.
 
 `publish` returns when every letter is safe: taken by each queue bound to its key (embedded: handled and committed, or
-buried as a dead letter; RabbitMQ: confirmed). It raises where it cannot tell; the outbox then keeps its rows.
+buried as a dead letter; RabbitMQ: confirmed). It returns the letters that were not taken, or of which it cannot tell:
+the outbox keeps them. It raises where it could do nothing at all.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 import structlog
@@ -13,37 +13,27 @@ from pydantic import ValidationError
 
 from backbone.database import INFRASTRUCTURE
 from backbone.failpoints import Injected
+from backbone.letters import Letter
 from backbone.topology import Queue
 
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """A message as it travels: `body` is its JSON."""
-
-    type: str
-    key: str
-    subject: str
-    body: str
-
-
 class Consumer(Protocol):
     async def handle(self, letters: Sequence[Letter]) -> None:
-        """Handle a batch in one transaction, idempotently; raises where any letter of it is at fault."""
+        """Handle a batch, idempotently; raises where any letter of it is at fault."""
 
-    async def bury(self, letter: Letter, error: Exception) -> None:
+    async def bury(self, letter: Letter, reason: str) -> None:
         """Keep a letter that cannot be handled for its content."""
 
 
-class Unroutable(RuntimeError):
-    """No queue is bound to this key."""
-
-
 class Broker(Protocol):
-    async def publish(self, letters: Sequence[Letter]) -> None: ...
+    async def publish(self, letters: Sequence[Letter]) -> Sequence[Letter]: ...
 
     def consume(self, queue: Queue, consumer: Consumer) -> None: ...
+
+    def trouble(self) -> str:
+        """What keeps letters from moving now, in a word; empty where nothing does."""
 
 
 async def deliver(consumer: Consumer, letters: Sequence[Letter]) -> None:
@@ -58,7 +48,7 @@ async def deliver(consumer: Consumer, letters: Sequence[Letter]) -> None:
                 await deliver(consumer, [letter])
             return
         log.exception("letter_buried", type=letters[0].type, subject=letters[0].subject)
-        await consumer.bury(letters[0], error)
+        await consumer.bury(letters[0], cause(error))
 
 
 class EmbeddedBroker:
@@ -70,16 +60,18 @@ class EmbeddedBroker:
     def consume(self, queue: Queue, consumer: Consumer) -> None:
         self._consumers[queue.name] = (queue, consumer)
 
-    async def publish(self, letters: Sequence[Letter]) -> None:
+    async def publish(self, letters: Sequence[Letter]) -> Sequence[Letter]:
         routed: set[str] = set()
         for queue, consumer in list(self._consumers.values()):
             bound = [letter for letter in letters if letter.key in queue.keys]
             routed |= queue.keys
             if bound:
                 await deliver(consumer, bound)
-        for letter in letters:
-            if letter.key not in routed and not letter.key.startswith("station."):
-                raise Unroutable(letter.key)
+        # A look is for whoever is there: the station asks for its jobs when it comes.
+        return [x for x in letters if x.key not in routed and not x.key.startswith("station.")]
+
+    def trouble(self) -> str:
+        return ""
 
 
 def cause(error: Exception) -> str:

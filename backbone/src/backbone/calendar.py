@@ -15,6 +15,7 @@ from typing import Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
 from backbone.hours import CLOSED, MIDNIGHT, Hours, Override, utc
+from backbone.zones import zone_of
 
 __all__ = [
     "CLOSED",
@@ -57,7 +58,8 @@ class Rule:
 class Calendar:
     """Weekly hours (Monday first) in an IANA time zone, the days off it follows, and overrides.
 
-    All its overrides count: one office's calendar is made by `for_office`.
+    All its overrides count: one office's calendar is made by `for_office`. `local`: the hours are wall-clock times of
+    each office's own zone, and `tz` is that of a region nobody listed.
     """
 
     name: CalendarName
@@ -65,6 +67,7 @@ class Calendar:
     weekly: tuple[Hours, ...]
     closed_on: frozenset[date] = frozenset()
     overrides: tuple[Override, ...] = ()
+    local: bool = False
 
     def __post_init__(self) -> None:
         if self.name not in get_args(CalendarName):
@@ -81,8 +84,12 @@ class Calendar:
         return ZoneInfo(self.tz)
 
     def for_office(self, office: str) -> Self:
-        """The same calendar with only the overrides that speak for an office (a region code)."""
-        return replace(self, overrides=tuple(one for one in self.overrides if one.covers(office)))
+        """The same calendar with only the overrides that speak for an office (a region code), in the office's zone."""
+        speaking = tuple(one for one in self.overrides if one.covers(office))
+        part = zone_of(office, self.tz) if self.local else self.tz, speaking
+        if part not in self._parts:
+            self._parts[part] = replace(self, tz=part[0], overrides=speaking)
+        return self._parts[part]
 
     def day_at(self, moment: datetime) -> date:
         """The local day between whose midnights an aware moment lies."""
@@ -105,7 +112,11 @@ class Calendar:
             self._known_days[day] = tuple(_merged(sorted(self._pieces_of(day))))
         return self._known_days[day]
 
-    # A calendar is a value: a day once worked out stays so.
+    # A calendar is a value: an office's part, or a day, once worked out stays so.
+    @cached_property
+    def _parts(self) -> dict[tuple[str, tuple[Override, ...]], Self]:
+        return {(self.tz, self.overrides): self}
+
     @cached_property
     def _known_days(self) -> dict[date, tuple[Span, ...]]:
         return {}
@@ -124,6 +135,7 @@ class Calendar:
             "weekly": [hours.to_json() for hours in self.weekly],
             "closed_on": [day.isoformat() for day in sorted(self.closed_on)],
             "overrides": [one.to_json() for one in self.overrides],
+            "local": self.local,
         }
 
     @classmethod
@@ -134,6 +146,7 @@ class Calendar:
             weekly=tuple(Hours.from_json(text) for text in data["weekly"]),
             closed_on=frozenset(date.fromisoformat(day) for day in data["closed_on"]),
             overrides=tuple(Override.from_json(one) for one in data["overrides"]),
+            local=data.get("local", False),
         )
 
 

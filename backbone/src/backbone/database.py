@@ -26,6 +26,7 @@ RETRIED = (
     asyncpg.PostgresConnectionError,
     asyncpg.AdminShutdownError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # the driver's own word for a connection that the server ended under it
     ConnectionError,
 )
 """Infrastructure's faults: the unit of work did nothing, or cannot know; it is run again, it counts against no one."""

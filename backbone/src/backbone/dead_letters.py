@@ -1,4 +1,4 @@
-"""Dead letters: listed and inspected without bodies, replayed, or discarded with a reason."""
+"""Dead letters: listed, inspected without what they say of people, replayed, or discarded with a reason."""
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -8,26 +8,31 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from backbone.auth import ActorDep
-from backbone.broker import Letter, cause
+from backbone.broker import cause
 from backbone.contracts.message import Wire
 from backbone.database import INFRASTRUCTURE, Database
 from backbone.failpoints import Injected
+from backbone.letters import Letter
+from backbone.outline import outline
 from backbone.problems import Conflict, NotFound
 from backbone.rights import authorize
 
 OPEN = "SELECT count(*) FROM dead_letter WHERE settled_at IS NULL"
 LIST = """SELECT id, queue, type, subject, error, tries, died_at, settled_at, settled_by, settled_how, reason
 FROM dead_letter WHERE ($1 OR settled_at IS NULL) AND id > $2 ORDER BY id LIMIT $3"""
+ONE = """SELECT id, queue, type, subject, body, error, tries, died_at, settled_at, settled_by, settled_how, reason
+FROM dead_letter WHERE id = $1"""
 TAKE = "SELECT * FROM dead_letter WHERE id = $1 AND settled_at IS NULL FOR UPDATE"
 SETTLE = """UPDATE dead_letter SET settled_at = backbone.now(), settled_by = $2, settled_how = $3, reason = $4
 WHERE id = $1"""
+REFUSED = "UPDATE dead_letter SET tries = tries + 1, error = $2 WHERE id = $1"
 
 
 Id = Annotated[int, Field(ge=0, le=2**63 - 1)]
 
 
 class DeadLetter(Wire):
-    """One refused message; its body is never shown."""
+    """One refused message; its body is never shown. `tries`: how often it was refused."""
 
     id: int
     queue: str
@@ -40,6 +45,13 @@ class DeadLetter(Wire):
     settled_by: str | None
     settled_how: str | None
     reason: str | None
+
+
+class Inspected(DeadLetter):
+    """A refused message looked at: `size` in bytes, `body` as `backbone.outline` tells it."""
+
+    size: int
+    body: Any
 
 
 class Discard(Wire):
@@ -66,7 +78,12 @@ async def count_open(database: Database) -> int:
 def router(database: Database, consume: Callable[[Letter], Awaitable[None]]) -> APIRouter:
     """The dead-letter calls of one service; `consume` handles one letter again."""
     found = APIRouter(prefix="/dead-letters", tags=["ops"])
+    _add_looking(found, database)
+    _add_settling(found, database, consume)
+    return found
 
+
+def _add_looking(found: APIRouter, database: Database) -> None:
     @found.get("")
     async def list_letters(
         actor: ActorDep, settled: bool = False, after: Id = 0, limit: int = 100
@@ -76,6 +93,18 @@ def router(database: Database, consume: Callable[[Letter], Awaitable[None]]) -> 
             rows = await reader.fetch(LIST, settled, after, max(1, min(limit, 1000)))
         return [DeadLetter(**dict(row)) for row in rows]
 
+    @found.get("/{letter_id}")
+    async def inspect(actor: ActorDep, letter_id: Id) -> Inspected:
+        authorize(actor, "dead_letter.read")
+        async with database.reading() as reader:
+            row = await reader.fetchrow(ONE, letter_id)
+        if row is None:
+            raise NotFound
+        told = {"size": len(row["body"].encode()), "body": outline(row["type"], row["body"])}
+        return Inspected(**(dict(row) | told))
+
+
+def _add_settling(found: APIRouter, database: Database, consume: Callable[[Letter], Awaitable[None]]) -> None:
     @found.post("/{letter_id}/replay")
     async def replay(actor: ActorDep, letter_id: Id) -> dict[str, Any]:
         authorize(actor, "dead_letter.settle")
@@ -83,8 +112,14 @@ def router(database: Database, consume: Callable[[Letter], Awaitable[None]]) -> 
             row = await transaction.fetchrow(TAKE, letter_id)
             if row is None:
                 raise NotFound
-            await _handle(consume, Letter(type=row["type"], key="", subject=row["subject"], body=row["body"]))
-            await transaction.execute(SETTLE, letter_id, actor.subject, "replayed", None)
+            letter = Letter(type=row["type"], key="", subject=row["subject"], body=row["body"])
+            refusal = await _refusal(consume, letter)
+            if refusal:
+                await transaction.execute(REFUSED, letter_id, refusal)
+            else:
+                await transaction.execute(SETTLE, letter_id, actor.subject, "replayed", None)
+        if refusal:
+            raise StillRefused(refusal)
         return {"id": letter_id, "settled": "replayed"}
 
     @found.post("/{letter_id}/discard")
@@ -99,13 +134,13 @@ def router(database: Database, consume: Callable[[Letter], Awaitable[None]]) -> 
             await transaction.execute(SETTLE, letter_id, actor.subject, "discarded", body.reason)
         return {"id": letter_id, "settled": "discarded"}
 
-    return found
 
-
-async def _handle(consume: Callable[[Letter], Awaitable[None]], letter: Letter) -> None:
+async def _refusal(consume: Callable[[Letter], Awaitable[None]], letter: Letter) -> str:
+    """Why the letter is refused again; empty where it was handled."""
     try:
         await consume(letter)
     except (*INFRASTRUCTURE, Injected):
         raise
     except Exception as error:  # noqa: BLE001  # whatever the content provokes
-        raise StillRefused(cause(error)) from None
+        return cause(error)
+    return ""

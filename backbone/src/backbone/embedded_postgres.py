@@ -62,6 +62,11 @@ class EmbeddedPostgres:
     def login(self, role: str, schema: str = "public", database: str = "cetak") -> Login:
         return Login(role=role, schema=schema, host=str(self.socket), database=database)
 
+    @property
+    def adopted(self) -> bool:
+        """Whether another process started the server."""
+        return self._process is None
+
     async def start(self) -> bool:
         """Make, start or adopt the server; True where its data folder is new. Raises PostgresFailed."""
         new = await asyncio.to_thread(self._make_and_launch)

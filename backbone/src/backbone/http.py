@@ -5,18 +5,21 @@ import secrets
 from collections.abc import Awaitable, Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
+from time import perf_counter
 from typing import Any, Literal
 
 import structlog
 from fastapi import FastAPI, Request, Response
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backbone import problems
+from backbone import asyncapi, problems
 from backbone.auth import Authority
+from backbone.broker import Broker
 from backbone.contracts.message import Wire
 from backbone.database import INFRASTRUCTURE
 
@@ -39,8 +42,16 @@ class Check(Wire):
     output: str = ""
 
 
+def broker_check(broker: Broker) -> Check:
+    """A lost broker makes nobody unready: the outbox keeps what is owed, and the tables are looked at all the same."""
+    trouble = broker.trouble()
+    return Check(name="broker", status="warn" if trouble else "pass", output=trouble)
+
+
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 PLAIN_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+UNUSED: TelemetryConfig = {"tracing": False, "metrics": False, "logs": False}
+"""FastAPI's own telemetry: looking for its providers would cost every request more than the route's matching."""
 Checks = Callable[[], Awaitable[Sequence[Check]]]
 Gauges = Callable[[], Awaitable[None]]
 
@@ -56,6 +67,7 @@ class Correlation:
         self._time = Histogram(
             "cetak_http_request_seconds", "seconds to answer", ["route"], registry=registry
         )
+        self._kept: dict[tuple[str, str, str], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -76,18 +88,26 @@ class Correlation:
                 message["headers"] = [*message["headers"], (b"x-correlation-id", correlation.encode())]
             await send(message)
 
-        with (
-            structlog.contextvars.bound_contextvars(correlation_id=correlation),
-            self._time.time() as timer,
-        ):
-            try:
-                await self._app(scope, receive, answer)
-            finally:
-                route = getattr(scope.get("route"), "path", "other")
-                timer.labels(route)
-                # Callers choose the method's name: only the known ones make a series.
-                method = scope["method"] if scope["method"] in METHODS else "other"
-                self._count.labels(method, route, status).inc()
+        began = perf_counter()
+        bound = structlog.contextvars.bind_contextvars(correlation_id=correlation)
+        try:
+            await self._app(scope, receive, answer)
+        finally:
+            structlog.contextvars.reset_contextvars(**bound)
+            route = getattr(scope.get("route"), "path", "other")
+            # Callers choose the method's name: only the known ones make a series.
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            count, time = self._series(method, route, status)
+            count.inc()
+            time.observe(perf_counter() - began)
+
+    def _series(self, method: str, route: str, status: str) -> tuple[Counter, Histogram]:
+        """The series of these labels; kept, since to find one costs more than to count in it."""
+        key = (method, route, status)
+        found = self._kept.get(key)
+        if found is None:
+            found = self._kept[key] = (self._count.labels(*key), self._time.labels(route))
+        return found
 
 
 def make_app(
@@ -101,7 +121,7 @@ def make_app(
 ) -> FastAPI:
     """An app with health, metrics, docs and problems. It is mounted under `/<name>`, or served alone there."""
     registry = registry or CollectorRegistry()
-    app = FastAPI(title=f"Cetak {name}", version="1", docs_url=None, redoc_url=None)
+    app = FastAPI(title=f"Cetak {name}", version="1", docs_url=None, redoc_url=None, telemetry=UNUSED)
     app.state.authority = authority
     problems.install(app)
     app.add_middleware(Correlation, registry=registry)
@@ -126,6 +146,10 @@ def make_app(
         if gauges is not None:
             await gauges()
         return Response(generate_latest(registry), media_type="text/plain; version=0.0.4")
+
+    @app.get("/asyncapi.json", include_in_schema=False)
+    async def messages() -> Response:
+        return Response(asyncapi.text(), media_type="application/vnd.aai.asyncapi+json;version=3.0.0")
 
     if queue is not None:
         app.get("/queue", tags=["ops"])(queue)

@@ -44,8 +44,14 @@ class Loop:
         with self._clock.at_work():
             while not self._stopping:
                 due = await self._step()
-                if not self._stopping:
-                    await self.bell.wait(due)
+                await self._rest(due)
+
+    async def _rest(self, due: datetime | None) -> None:
+        """Until the due moment or a ring; after a failure a ring changes nothing, except where the loop is to stop."""
+        while not self._stopping:
+            await self.bell.wait(due)
+            if not self._failures or due is None or self._clock.now() >= due:
+                return
 
     async def _step(self) -> datetime | None:
         try:

@@ -2,14 +2,15 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
 
 from backbone import failpoints
-from backbone.broker import Letter, cause
 from backbone.contracts.message import Message
 from backbone.database import Database, Transaction
+from backbone.letters import Letter
 from backbone.loops import Loop
 from backbone.topology import contract
 
@@ -31,7 +32,10 @@ class Service:
 
 
 class QueueConsumer:
-    """Hands a batch to the handlers of its types, all in one transaction, a type at a time in order of appearance."""
+    """Hands a batch to the handlers of its types, in order of appearance: one transaction a type.
+
+    A type's handler takes its locks in one order; two of them in one transaction could wait for each other.
+    """
 
     def __init__(
         self, queue: str, database: Database, desk: object, handlers: Mapping[type[Message], Handler]
@@ -47,14 +51,16 @@ class QueueConsumer:
             model = contract(letter.type)
             groups.setdefault(model, []).append(model.model_validate_json(letter.body))
 
-        async def work(transaction: Transaction) -> None:
-            for model, messages in groups.items():
-                await self._handlers[model](self._desk, transaction, messages)
-
-        await self._database.retrying(work)
+        for model, messages in groups.items():
+            await self._database.retrying(partial(self._hand_over, self._handlers[model], messages))
         failpoints.hit(f"{self._queue}.handled")
 
-    async def bury(self, letter: Letter, error: Exception) -> None:
+    async def _hand_over(
+        self, handler: Handler, messages: Sequence[Message], transaction: Transaction
+    ) -> None:
+        await handler(self._desk, transaction, messages)
+
+    async def bury(self, letter: Letter, reason: str) -> None:
         async with self._database.transaction() as transaction:
             await transaction.execute(
                 BURY,
@@ -62,5 +68,5 @@ class QueueConsumer:
                 letter.type,
                 letter.subject,
                 letter.body,
-                cause(error),
+                reason,
             )

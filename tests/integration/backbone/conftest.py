@@ -10,13 +10,14 @@ from uuid import UUID
 import asyncpg
 import pytest
 
-from backbone.broker import EmbeddedBroker, Letter
+from backbone.broker import EmbeddedBroker
 from backbone.clock import Clock, SystemClock, VirtualClock
 from backbone.contracts.gateway import VerificationReturned
 from backbone.contracts.message import Message
 from backbone.contracts.scheduler import ApprovalSpent
 from backbone.database import Database, Transaction
 from backbone.embedded_postgres import OWNER, EmbeddedPostgres
+from backbone.letters import Letter
 from backbone.service import QueueConsumer
 from backbone.topology import CONTRACTS, Queue
 
@@ -106,8 +107,8 @@ class Inbox:
             raise self.fault
         self.batches.append([letter.subject for letter in letters])
 
-    async def bury(self, letter: Letter, error: Exception) -> None:
-        raise error
+    async def bury(self, letter: Letter, reason: str) -> None:
+        raise AssertionError(reason)
 
 
 @asynccontextmanager

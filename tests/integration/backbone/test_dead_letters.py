@@ -9,8 +9,8 @@ import pytest
 
 from backbone import dead_letters
 from backbone.auth import Authority
-from backbone.broker import Letter
 from backbone.http import Check, make_app
+from backbone.letters import Letter
 from backbone.rights import Actor
 
 REASON = {"reason": "sent twice by mistake"}
@@ -103,13 +103,53 @@ async def test_a_letter_that_is_still_refused_stays_open_and_says_so(office: Off
     assert len(await office.list()) == 1
 
 
+async def test_tries_are_counted_and_the_last_cause_is_told(office: Office) -> None:
+    number = await office.dead(office.shelf.spent(1))
+    for _ in range(2):
+        await office.settle(number, "replay")
+    (letter,) = await office.list()
+    assert (letter["tries"], letter["error"]) == (3, "ValueError")
+
+
+async def test_a_letter_is_inspected_without_what_it_says_of_people(office: Office) -> None:
+    number = await office.dead(office.shelf.returned(1, 7))
+    answer = await office.client.get(f"/dead-letters/{number}", headers=office.token("operator"))
+    letter = answer.json()
+    assert letter["body"] == {
+        "application_id": "00000000-0000-0000-0000-000000000001",
+        "round": 7,
+        "cause": "(text of 6)",
+        "at": "2018-06-29T00:30:00Z",
+    }
+    assert (letter["type"], letter["error"], letter["size"]) == ("verification.returned.v1", "X", 112)
+
+
+async def test_a_settled_letter_can_be_inspected(office: Office) -> None:
+    number = await office.dead(office.shelf.returned(1))
+    await office.settle(number, "replay")
+    answer = await office.client.get(f"/dead-letters/{number}", headers=office.token("auditor"))
+    assert answer.json()["settled_how"] == "replayed"
+
+
+async def test_a_letter_that_is_not_there_cannot_be_inspected(office: Office) -> None:
+    answer = await office.client.get("/dead-letters/1", headers=office.token("operator"))
+    assert answer.status_code == 404
+
+
+async def test_a_kiosk_inspects_no_letter(office: Office) -> None:
+    number = await office.dead(office.shelf.returned(1))
+    answer = await office.client.get(f"/dead-letters/{number}", headers=office.token("kiosk"))
+    assert answer.status_code == 403
+
+
 async def test_a_replay_during_an_outage_stays_open(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     async def down(letters: Sequence[Letter]) -> None:
         raise ConnectionError
 
     monkeypatch.setattr(office.shelf.consumer, "handle", down)
     answer = await office.settle(await office.dead(office.shelf.returned(1)), "replay")
-    assert (answer.status_code, len(await office.list())) == (503, 1)
+    (letter,) = await office.list()
+    assert (answer.status_code, letter["tries"]) == (503, 1)
 
 
 async def test_a_letter_is_discarded_with_a_reason(office: Office) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from backbone import failpoints
-from backbone.broker import EmbeddedBroker, Unroutable
+from backbone.broker import EmbeddedBroker
 from backbone.failpoints import Injected
 from backbone.outbox import BATCH, Relay
 
@@ -91,9 +91,8 @@ async def test_an_infrastructure_error_keeps_the_rows_and_buries_nothing(
 
 async def test_a_key_without_a_queue_keeps_its_row(shelf: Any) -> None:
     await shelf.owe(shelf.returned(1))
-    with pytest.raises(Unroutable):
-        await Relay(shelf.database, EmbeddedBroker()).run_once()
-    assert await shelf.count("outbox") == 1
+    due = await Relay(shelf.database, EmbeddedBroker()).run_once()
+    assert (await shelf.count("outbox"), due is not None) == (1, True)
 
 
 async def test_a_letter_that_its_handler_refuses_is_buried_alone(shelf: Any) -> None:

@@ -1,4 +1,4 @@
-"""Each service logs in as its own role, and sees its own schema alone."""
+"""Each service logs in as its own role, and sees its own schema alone (whose rows are no business of these tests)."""
 
 from collections.abc import Callable
 from typing import Any
@@ -36,7 +36,7 @@ async def test_each_role_logs_in_as_itself(login_as: LoginAs, role: str) -> None
 async def test_a_service_reads_its_own_schema_alone(login_as: LoginAs, role: str, schema: str) -> None:
     count = f"SELECT count(*) FROM {schema}.outbox"
     if role == schema:
-        assert await ask(login_as(role), count) == 0
+        assert await ask(login_as(role), count) is not None
     else:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await ask(login_as(role), count)
@@ -44,7 +44,7 @@ async def test_a_service_reads_its_own_schema_alone(login_as: LoginAs, role: str
 
 @pytest.mark.parametrize("schema", SCHEMAS)
 async def test_the_auditor_reads_everything(login_as: LoginAs, schema: str) -> None:
-    assert await ask(login_as("audit"), f"SELECT count(*) FROM {schema}.outbox") == 0
+    assert await ask(login_as("audit"), f"SELECT count(*) FROM {schema}.outbox") is not None
 
 
 async def test_the_auditor_changes_nothing(login_as: LoginAs) -> None:

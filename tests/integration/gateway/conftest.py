@@ -13,13 +13,14 @@ import httpx2
 import pytest
 
 from backbone.auth import Authority, Ticket, Tickets
-from backbone.broker import EmbeddedBroker, Letter
+from backbone.broker import Broker
 from backbone.clock import Clock, VirtualClock
 from backbone.contracts.gateway import VerificationAnswered, VerificationReturned, WindowChanged
 from backbone.contracts.message import Message
 from backbone.contracts.scheduler import VerificationRequested
 from backbone.database import Database
 from backbone.ids import Ids
+from backbone.letters import Letter
 from backbone.rights import Actor
 from backbone.seal import Sealer
 from backbone.service import Service
@@ -96,8 +97,8 @@ class Listener:
     async def handle(self, letters: Sequence[Letter]) -> None:
         self.heard += [contract(letter.type).model_validate_json(letter.body) for letter in letters]
 
-    async def bury(self, letter: Letter, error: Exception) -> None:
-        raise error
+    async def bury(self, letter: Letter, reason: str) -> None:
+        raise AssertionError(reason)
 
     def answers(self) -> list[VerificationAnswered]:
         return [message for message in self.heard if isinstance(message, VerificationAnswered)]
@@ -117,7 +118,7 @@ class Office:
     ids: Ids
     service: Service
     database: Database
-    broker: EmbeddedBroker
+    broker: Broker
     centre: Any
     scheduler: Listener
     seal: Sealer
@@ -181,10 +182,11 @@ def _built(
     sealer: Sealer,
     centre: Any,
     settings: dict[str, Any],
+    broker: Broker,
 ) -> Office:
     """A gateway over a test's database, with the scheduler's queue listened to; not yet open."""
     private, public = keys
-    ids, broker, listener = Ids(virtual, Random(7)), EmbeddedBroker(), Listener()
+    ids, listener = Ids(virtual, Random(7)), Listener()
     broker.consume(SCHEDULER, listener)
     database = Database(databases.login("gateway"), outbox_bell=virtual.bell())
     authority, tickets = Authority(virtual, public=public, private=private), Tickets(virtual, b"t" * 32)
@@ -218,13 +220,18 @@ def _built(
 
 @pytest.fixture
 async def open_office(
-    virtual: VirtualClock, databases: Any, key_pair: tuple[bytes, bytes], sealer: Sealer
+    virtual: VirtualClock,
+    databases: Any,
+    key_pair: tuple[bytes, bytes],
+    sealer: Sealer,
+    new_broker: Callable[[], Broker],
 ) -> AsyncIterator[Open]:
     """Opens a gateway in virtual time; settings as given."""
     running: list[tuple[Office, list[asyncio.Task[None]]]] = []
 
     async def opened(*, centre: Any = None, **settings: Any) -> Office:
-        office = _built(virtual, databases, key_pair, sealer, centre or ScriptedCentre(virtual), settings)
+        played = centre or ScriptedCentre(virtual)
+        office = _built(virtual, databases, key_pair, sealer, played, settings, new_broker())
         await office.database.open()
         for start in office.service.on_start:
             await start()

@@ -3,6 +3,7 @@
 from typing import Any
 
 from backbone.contracts.scheduler import ApprovalSpent
+from datacenter_gateway.store import requests
 
 
 async def test_a_matching_person_with_a_ready_record_is_approved_for_a_day(office: Any) -> None:
@@ -73,6 +74,21 @@ async def test_one_record_that_is_never_readable_goes_to_an_officer(office: Any)
         await office.pass_seconds(600)
     (answer,) = office.scheduler.answers()
     assert (answer.outcome, answer.code) == ("in_review", "unreadable")
+
+
+async def test_a_copy_queued_while_the_first_was_answered_ends_with_the_first_answer(office: Any) -> None:
+    request, other = office.request(), office.request()
+    await office.send(request)
+    await office.pass_seconds(10)
+    async with office.database.transaction() as tx:
+        await requests.queue(tx, [request])
+    await office.send(other)
+    await office.pass_seconds(60)
+
+    first, second = (x for x in office.scheduler.answers() if x.application_id == request.application_id)
+    assert second == first
+    assert await office.value("SELECT count(*) FROM request") == 0
+    assert await office.value("SELECT count(*) FROM approval") == 2
 
 
 async def test_a_request_that_comes_again_gets_the_same_answer(office: Any) -> None:

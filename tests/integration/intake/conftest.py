@@ -1,7 +1,7 @@
 """Intake on real PostgreSQL, with the scheduler's queue recorded instead of served."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -14,39 +14,24 @@ import httpx2
 import pytest
 
 from backbone.auth import Authority
-from backbone.broker import EmbeddedBroker, Letter
+from backbone.broker import Broker
 from backbone.clock import SystemClock, VirtualClock
 from backbone.contracts.message import Message
 from backbone.contracts.scheduler import ApplicationStatus
 from backbone.database import Database
 from backbone.ids import Ids
+from backbone.letters import Letter
 from backbone.outbox import Relay
 from backbone.rights import Actor
 from backbone.seal import Sealer
 from backbone.service import Service
-from backbone.topology import QUEUES, contract
+from backbone.topology import QUEUES
 from intake.app import build
 from intake.settings import IntakeSettings
 from intake.use_cases.desk import Desk
 
 OFFICE = "21.02"
 (QUEUE,) = (queue for queue in QUEUES if queue.name == "scheduler")
-
-
-@dataclass
-class Recorder:
-    """Stands where the scheduler's queue is, and keeps what came."""
-
-    messages: list[Message] = field(default_factory=list)
-
-    async def handle(self, letters: Sequence[Letter]) -> None:
-        self.messages += [contract(letter.type).model_validate_json(letter.body) for letter in letters]
-
-    async def bury(self, letter: Letter, error: Exception) -> None:
-        raise error
-
-    def of(self, kind: type[Message]) -> list[Any]:
-        return [message for message in self.messages if isinstance(message, kind)]
 
 
 @dataclass
@@ -58,11 +43,11 @@ class Counter:
     database: Database
     clock: SystemClock
     ids: Ids
-    scheduler: Recorder
+    scheduler: Any
     authority: Authority
     client: httpx2.AsyncClient
     relay: Relay
-    broker: EmbeddedBroker
+    broker: Broker
     courier: Sealer
     serials: Any = field(default_factory=lambda: count(9001))
 
@@ -158,10 +143,16 @@ class Counter:
 
 @asynccontextmanager
 async def running(
-    databases: Any, clock: Any, authority: Authority, *, every: float | None = 1.0
+    databases: Any,
+    clock: Any,
+    authority: Authority,
+    broker: Broker,
+    scheduler: Any,
+    *,
+    every: float | None = 1.0,
 ) -> AsyncIterator[Counter]:
     """Intake and what is around it, its database open; its loops are the test's to start."""
-    ids, broker, scheduler = Ids(clock, Random(1)), EmbeddedBroker(), Recorder()
+    ids = Ids(clock, Random(1))
     broker.consume(QUEUE, scheduler)
     courier = Sealer({"c1": b"c" * 32}, "c1")
     service = build(
@@ -201,19 +192,29 @@ async def running(
 
 
 @pytest.fixture
-async def counter(databases: Any, clock: SystemClock, authority: Authority) -> AsyncIterator[Counter]:
-    async with running(databases, clock, authority) as found:
+async def counter(
+    databases: Any,
+    clock: SystemClock,
+    authority: Authority,
+    new_broker: Callable[[], Broker],
+    new_recorder: Callable[[], Any],
+) -> AsyncIterator[Counter]:
+    async with running(databases, clock, authority, new_broker(), new_recorder()) as found:
         yield found
 
 
 @pytest.fixture
 async def virtual_counter(
-    databases: Any, virtual: VirtualClock, key_pair: tuple[bytes, bytes]
+    databases: Any,
+    virtual: VirtualClock,
+    key_pair: tuple[bytes, bytes],
+    new_broker: Callable[[], Broker],
+    new_recorder: Callable[[], Any],
 ) -> AsyncIterator[Counter]:
     """Intake in virtual time, its loops running as they do in a simulation: no ticks, bells and due moments only."""
     private, public = key_pair
     authority = Authority(virtual, public=public, private=private)
-    async with running(databases, virtual, authority, every=None) as found:
+    async with running(databases, virtual, authority, new_broker(), new_recorder(), every=None) as found:
         loops = [asyncio.create_task(loop.run()) for loop in found.service.loops]
         yield found
         for loop in found.service.loops:

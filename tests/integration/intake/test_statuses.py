@@ -149,10 +149,47 @@ async def test_what_the_scheduler_never_spoke_of_is_told_again_and_again(counter
     assert counter.courier.open(messages[1].sealed, f"verification|{application}")
 
 
-async def test_what_the_scheduler_spoke_of_is_not_told_again(counter: Any) -> None:
+def about(one: timedelta, other: timedelta) -> bool:
+    """The same but for the moments between two looks at the clock."""
+    return abs(one - other) < timedelta(seconds=5)
+
+
+async def test_what_the_scheduler_spoke_of_is_not_told_again_so_soon(counter: Any) -> None:
     application = (await counter.applied())["application_id"]
     await counter.relay.run_once()
     await counter.status(application, "waiting", 1)
+
+    await sweep_once(counter.desk)
+    await counter.relay.run_once()
+
+    row = await counter.row(application)
+    assert len(counter.scheduler.of(ApplicationReceived)) == 1
+    assert about(row["resend_at"] - row["first_status_at"], timedelta(days=7))
+
+
+async def test_a_case_in_flight_of_which_nothing_is_heard_for_long_is_asked_for_less_and_less(
+    counter: Any,
+) -> None:
+    application = (await counter.applied())["application_id"]
+    await counter.status(application, "printing", 4)
+    row = await counter.row(application)
+    assert about(row["resend_at"] - row["first_status_at"], timedelta(minutes=30))
+    await counter.execute(
+        "UPDATE application SET resend_at = backbone.now(), state_at = backbone.now() - interval '8 hours'"
+    )
+
+    assert (await sweep_once(counter.desk)) is not None
+    await counter.relay.run_once()
+
+    again = await counter.row(application)
+    assert len(counter.scheduler.of(ApplicationReceived)) == 2
+    assert about(again["resend_at"] - again["state_at"], timedelta(hours=16))
+
+
+async def test_of_a_closed_case_nothing_is_asked(counter: Any) -> None:
+    application = (await counter.applied())["application_id"]
+    await counter.relay.run_once()
+    await counter.status(application, "withdrawn", 2)
     await counter.execute("UPDATE application SET resend_at = backbone.now()")
 
     await sweep_once(counter.desk)

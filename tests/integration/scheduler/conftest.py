@@ -1,8 +1,8 @@
 """A scheduler on real PostgreSQL, with the other services' queues recorded instead of served."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from backbone.auth import Authority, Tickets
-from backbone.broker import EmbeddedBroker, Letter
+from backbone.broker import Broker
 from backbone.clock import SystemClock
 from backbone.contracts.gateway import VerificationAnswered, WindowChanged
 from backbone.contracts.intake import ApplicationReceived
@@ -22,10 +22,11 @@ from backbone.contracts.scheduler import VerificationRequested
 from backbone.database import Database, Login
 from backbone.embedded_postgres import OWNER
 from backbone.ids import Ids
+from backbone.letters import Letter
 from backbone.outbox import Relay
 from backbone.rights import Actor
 from backbone.service import Service
-from backbone.topology import QUEUES, contract, station_queue
+from backbone.topology import QUEUES, station_queue
 from scheduler.app import build
 from scheduler.settings import SchedulerSettings
 from scheduler.tables import METADATA
@@ -40,22 +41,6 @@ PROMISES = dict(part.split("\n", 1) for part in PARTS)
 
 
 @dataclass
-class Recorder:
-    """Stands where another service's queue is, and keeps what came."""
-
-    messages: list[Message] = field(default_factory=list)
-
-    async def handle(self, letters: Sequence[Letter]) -> None:
-        self.messages += [contract(letter.type).model_validate_json(letter.body) for letter in letters]
-
-    async def bury(self, letter: Letter, error: Exception) -> None:
-        raise error
-
-    def of(self, kind: type[Message]) -> list[Any]:
-        return [m for m in self.messages if isinstance(m, kind)]
-
-
-@dataclass
 class Office:
     """The scheduler under test and everything around it that a test plays."""
 
@@ -64,12 +49,12 @@ class Office:
     database: Database
     clock: SystemClock
     ids: Ids
-    intake: Recorder
-    gateway: Recorder
+    intake: Any
+    gateway: Any
     authority: Authority
     client: httpx2.AsyncClient
     relay: Relay
-    broker: EmbeddedBroker
+    broker: Broker
 
     def token(self, *scopes: str, station: str | None = None, prefix: str = OFFICE) -> dict[str, str]:
         actor = Actor(subject="tester", scopes=frozenset(scopes), prefix=prefix, station=station)
@@ -259,14 +244,20 @@ async def login(postgres: Any) -> AsyncIterator[Login]:
 
 @pytest.fixture
 async def office(
-    login: Login, clock: SystemClock, ids: Ids, authority: Authority, tickets: Tickets
+    login: Login,
+    clock: SystemClock,
+    ids: Ids,
+    authority: Authority,
+    tickets: Tickets,
+    new_broker: Callable[[], Broker],
+    new_recorder: Callable[[], Any],
 ) -> AsyncIterator[Office]:
-    broker, intake, gateway = EmbeddedBroker(), Recorder(), Recorder()
+    broker, intake, gateway = new_broker(), new_recorder(), new_recorder()
     recorded = {"intake": intake, "gateway": gateway}
     for queue in QUEUES:
         if queue.name in recorded:
             broker.consume(queue, recorded[queue.name])
-    broker.consume(station_queue("2102-1"), Recorder())
+    broker.consume(station_queue("2102-1"), new_recorder())
     service = build(
         SchedulerSettings(),
         login=login,

@@ -254,3 +254,35 @@ async def test_two_release_loops_at_once_pick_no_card_twice(office: Any) -> None
     assert picked == 0
     assert await office.value("SELECT count(*) FROM attempt WHERE state = 'reserved'") == 16
     await office.check()
+
+
+async def test_many_stations_report_at_once_and_none_waits_for_another_for_ever(office: Any) -> None:
+    stations = [f"2102-{n}" for n in range(1, 9)]
+    await office.open_centre()
+    for station in stations:
+        await office.enrol(station)
+    for n in range(32):
+        await office.apply(("lost", "data_change", "damaged", "first_issue")[n % 4])
+    for _ in range(4):
+        await office.release()
+        await office.approve()
+    await office.release()
+    deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()"
+    before = await office.value(deadlocks)
+
+    for _ in range(3):
+        waiting = {station: await office.jobs(station) for station in stations}
+        held = [(station, jobs[0], office.ids.new()) for station, jobs in waiting.items() if jobs]
+        assert len(held) > 4
+        for station, job, nonce in held:
+            assert (await office.arm(job, nonce, station=station)).status_code == 200
+        said = await asyncio.gather(
+            *(office.report(job, nonce, "printed", station=station) for station, job, nonce in held)
+        )
+        assert {answer.status_code for answer in said} == {200}
+        await office.release()
+        await office.approve()
+        await office.release()
+
+    assert await office.value(deadlocks) == before
+    await office.check()

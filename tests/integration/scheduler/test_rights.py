@@ -8,7 +8,8 @@ ROLES = ("kiosk", "counter", "station", "operator", "supervisor", "auditor", "di
 READERS = {"counter", "operator", "supervisor", "auditor", "district"}
 OFFICERS = {"operator", "supervisor"}
 CARD, WHY = "00000000-0000-7000-8000-000000000001", {"reason": "sebab"}
-SETTLE = {"verdict": "printed", "note": "dilihat"}
+SETTLE = {"verdict": "printed", "note": "dilihat", "person": "Budi"}
+TWO = {**WHY, "person": "Budi", "second_person": "Siti"}
 CALLS: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("GET", "summary", None, READERS),
     ("GET", "applications", None, READERS),
@@ -20,8 +21,8 @@ CALLS: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("GET", "attempts", None, OFFICERS | {"auditor"}),
     ("GET", "incidents", None, OFFICERS | {"auditor"}),
     ("POST", "incidents/1/close", {"resolution": "sudah"}, {"supervisor"}),
-    ("POST", "attempts/{attempt}/reconcile", SETTLE, OFFICERS),
-    ("POST", "attempts/{attempt}/spoil", {"note": "buruk", "second_person": "saksi"}, OFFICERS),
+    ("POST", "attempts/{attempt}/reconcile", SETTLE, OFFICERS | {"station"}),
+    ("POST", "attempts/{attempt}/spoil", {**TWO, "note": "buruk"}, OFFICERS | {"station"}),
     ("GET", "policy", None, OFFICERS | {"auditor"}),
     ("PUT", "policy", {**WHY, "office": "21.02", "rules": {}}, {"supervisor"}),
     ("GET", "stations", None, READERS),
@@ -31,8 +32,23 @@ CALLS: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("POST", "stations/2102-1/lost", WHY, {"supervisor"}),
     ("POST", "stations/2102-1/retire", WHY, {"supervisor"}),
     ("GET", "stations/2102-1/stock", None, OFFICERS | {"auditor", "station"}),
-    ("POST", "stations/2102-1/stock", {"note_number": "SJ-9", "blanks": 1}, OFFICERS),
-    ("POST", "stations/2102-1/count", {**WHY, "blanks": 1, "second_person": "saksi"}, OFFICERS),
+    ("POST", "stations/2102-1/stock", {**TWO, "note_number": "SJ-9", "blanks": 1}, OFFICERS | {"station"}),
+    ("POST", "stations/2102-1/count", {**TWO, "blanks": 1}, OFFICERS | {"station"}),
+    ("POST", "stations/2102-1/test-cards", TWO, OFFICERS | {"station"}),
+    ("POST", "stations/2102-1/supplies", {**TWO, "item": "film"}, OFFICERS | {"station"}),
+    ("GET", "offices/21.02/stock", None, OFFICERS | {"auditor"}),
+    ("POST", "offices/21.02/stock", {"note_number": "SJ-8", "blanks": 1}, OFFICERS),
+    ("POST", "offices/21.02/count", {**TWO, "blanks": 1}, OFFICERS),
+    (
+        "POST",
+        "offices/21.02/transfers",
+        {**TWO, "number": "1", "source": "", "target": "2102-1", "blanks": 1},
+        OFFICERS,
+    ),
+    ("POST", "offices/21.02/returns", {**TWO, "number": "2", "place": "", "blanks": 1}, OFFICERS),
+    ("POST", "offices/21.02/destructions", {**TWO, "number": "3", "place": "", "blanks": 1}, OFFICERS),
+    ("GET", "destructions", None, OFFICERS | {"auditor"}),
+    ("GET", "papers", None, OFFICERS | {"auditor"}),
     ("POST", "stations/2102-1/hello", {"run": 1}, {"station"}),
     ("GET", "stations/2102-1/jobs", None, {"station"}),
 ]
@@ -73,7 +89,7 @@ async def test_another_office_s_token_reaches_nothing_here(office: Any) -> None:
     await office.enrol()
     job, _ = await office.armed()
     stranger = office.token("operator", "supervisor", prefix="21.03")
-    named = [call for call in CALLS if "{" in call[1] or "2102-1" in call[1]]
+    named = [call for call in CALLS if "{" in call[1] or "2102-1" in call[1] or "21.02" in call[1]]
 
     for method, path, body, allowed in named:
         url = "/v1/" + path.format(card=job["application_id"], attempt=job["attempt_id"])

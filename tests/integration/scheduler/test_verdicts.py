@@ -70,17 +70,6 @@ async def test_another_verdict_afterwards_is_refused(office: Any) -> None:
     assert (answer.status_code, answer.json()["state"]) == (409, "spoiled")
 
 
-async def test_an_agent_s_printed_after_intact_is_an_incident(office: Any) -> None:
-    job, nonce = await _uncertain(office)
-    await office.execute("UPDATE station SET printer = 'stopped'")
-    await _reconcile(office, job, "intact")
-
-    answer = await office.report(job, nonce, "printed")
-
-    assert answer.json()["incident"]
-    assert (await office.row("application", job["application_id"]))["frozen_by"] is not None
-
-
 async def test_a_card_is_not_settled_while_its_agent_may_be_alive(office: Any) -> None:
     job, _ = await _uncertain(office)
     await office.execute("UPDATE attempt SET given_up = false")
@@ -166,58 +155,36 @@ async def test_a_case_whose_card_was_spoiled_is_printed_again(office: Any) -> No
     await office.check()
 
 
-async def test_two_cards_spoiled_in_a_row_pause_their_station(office: Any) -> None:
-    for job in [await _printed(office), await _printed(office)]:
-        await _spoil(office, job)
+async def test_a_verdict_on_no_card_is_not_found(office: Any) -> None:
+    answer = await _reconcile(office, {"attempt_id": office.ids.new()}, "spoiled")
 
-    row = await office.row("station", "2102-1")
-    assert (row["state"], row["reason"]) == ("paused", "spoiled_in_a_row")
-    await office.check()
+    assert answer.status_code == 404
 
 
-async def test_cards_spoiled_one_after_the_other_pause_too(office: Any) -> None:
-    for _ in range(2):
-        await _spoil(office, await _printed(office))
+async def test_the_persons_at_a_station_settle_its_card(office: Any) -> None:
+    job, _ = await _uncertain(office)
+    path, token = f"/v1/attempts/{job['attempt_id']}/reconcile", office.token("station", station="2102-1")
+    body = {"verdict": "spoiled", "note": "tergores", "second_person": "Siti"}
 
-    assert await office.state("station", "2102-1") == "paused"
+    nobody = await office.client.post(path, json=body, headers=token)
+    alone = await office.client.post(path, json={**body, "person": "siti"}, headers=token)
+    settled = await office.client.post(path, json={**body, "person": "Budi"}, headers=token)
 
-
-async def test_a_good_card_between_two_spoiled_ones_lets_the_station_run(office: Any) -> None:
-    jobs = [await _printed(office) for _ in range(3)]
-    await _spoil(office, jobs[0])
-    await _spoil(office, jobs[2])
-
-    assert await office.state("station", "2102-1") == "running"
-
-
-async def test_closing_an_incident_lets_its_case_go_on(office: Any) -> None:
-    job, nonce = await _uncertain(office)
-    await office.execute("UPDATE station SET printer = 'stopped'")
-    await _reconcile(office, job, "intact")
-    await office.report(job, nonce, "printed")
-    (incident,) = await office.get("incidents")
-
-    answer = await office.post(f"incidents/{incident['id']}/close", resolution="kartu dimusnahkan")
-
-    assert answer.json()["closed_by"] == "tester"
-    assert (await office.row("application", job["application_id"]))["frozen_by"] is None
-    await office.check()
+    assert [answer.status_code for answer in (nobody, alone, settled)] == [422, 422, 200]
+    row = await office.row("attempt", job["attempt_id"])
+    assert (row["closed_by"], row["second_person"]) == ("Budi (tester)", "Siti")
 
 
-async def test_a_case_with_two_incidents_stays_frozen_until_both_are_closed(office: Any) -> None:
-    card = await office.apply()
-    for n in range(2):
-        await office.execute(
-            "INSERT INTO incident (office, application_id, kind, detail) VALUES ('21.02', $1, $2, '{}')",
-            card,
-            f"k{n}",
-        )
-    first, second = await office.get("incidents")
-    await office.execute("UPDATE application SET frozen_by = $1", first["id"])
+async def test_another_station_settles_no_card_of_this_one(office: Any) -> None:
+    job, _ = await _uncertain(office)
 
-    await office.post(f"incidents/{first['id']}/close", resolution="selesai")
+    answer = await office.client.post(
+        f"/v1/attempts/{job['attempt_id']}/reconcile",
+        json={"verdict": "printed", "note": "dilihat", "person": "Budi"},
+        headers=office.token("station", station="2102-2"),
+    )
 
-    assert (await office.row("application", card))["frozen_by"] == second["id"]
+    assert answer.status_code == 403
 
 
 async def _uncertain(office: Any) -> tuple[dict[str, Any], Any]:

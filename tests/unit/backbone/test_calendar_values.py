@@ -71,6 +71,7 @@ def test_the_json_form_is_plain_text() -> None:
                 "set_at": "2018-06-20T03:00:00+00:00",
             }
         ],
+        "local": False,
     }
 
 

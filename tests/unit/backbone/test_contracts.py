@@ -119,6 +119,7 @@ PUBLISHED: list[tuple[Message, str, str, dict[str, Any]]] = [
             "reason": "damaged",
             "sealed": "c2VhbGVk",
             "requested_at": WHEN,
+            "blanks": None,
         },
     ),
     (

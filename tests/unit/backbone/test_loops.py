@@ -80,6 +80,22 @@ async def test_infrastructures_errors_are_backed_off_ever_longer(clock: VirtualC
     assert work.ran == [0, 1, 3, 7, 15, 31, 61, 91]
 
 
+async def test_a_ring_does_not_cut_a_back_off_short(clock: VirtualClock) -> None:
+    work = Work(clock, ConnectionError(), ConnectionError(), None)
+    loop = Loop("test", work.run_once, clock, every=None)
+
+    async def ringer() -> None:
+        with clock.at_work():
+            for _ in range(8):
+                await clock.sleep(0.25)
+                loop.bell.ring()
+
+    ringing = asyncio.create_task(ringer())
+    await run(clock, loop, until=10)
+    await ringing
+    assert work.ran == [0, 1, 3]
+
+
 async def test_a_success_forgets_the_failures_before_it(clock: VirtualClock) -> None:
     work = Work(clock, TimeoutError(), TimeoutError(), 100, TimeoutError())
     await run(clock, Loop("test", work.run_once, clock, every=None))

@@ -13,8 +13,11 @@ from scheduler.domain.ledger import (
     Overdrawn,
     attempt_move,
     count_moves,
+    destruction_moves,
     is_balanced,
     post,
+    reckon,
+    transfer_moves,
 )
 from scheduler.domain.lifecycle import ATTEMPT_MOVES
 
@@ -153,3 +156,49 @@ def test_after_a_count_the_ledger_says_what_was_counted(on_hand: int, missing: i
 
     assert balances.get("on_hand") == counted
     assert is_balanced(balances)
+
+
+@pytest.mark.parametrize(
+    ("counted", "difference", "moved"),
+    [
+        (12, 0, []),
+        (9, -3, [("count_short", 3)]),
+        (15, 3, [("found", 1), ("count_surplus", 2)]),
+        (1, -11, [("count_short", 10)]),
+    ],
+)
+def test_a_shift_count_is_reckoned_with_the_blanks_of_reserved_cards(
+    counted: int, difference: int, moved: list[tuple[str, int]]
+) -> None:
+    found = reckon(on_hand=10, reserved=2, missing=1, counted=counted)
+
+    assert (found.expected, found.difference) == (12, difference)
+    assert [(move.cause, move.n) for move in found.moves] == moved
+
+
+def test_a_transfer_leaves_one_place_and_reaches_another() -> None:
+    out, into = transfer_moves(4)
+    here = post(after({}, delivery(10)), out)
+    there = post({}, into)
+
+    assert (here["on_hand"], there["on_hand"]) == (6, 4)
+    assert is_balanced(here)
+    assert is_balanced(there)
+
+
+@pytest.mark.parametrize(
+    ("cards", "blanks", "expected"),
+    [
+        (2, 0, [("spoiled", 2)]),
+        (0, 3, [("on_hand", 3)]),
+        (2, 3, [("spoiled", 2), ("on_hand", 3)]),
+        (0, 0, []),
+    ],
+)
+def test_what_is_destroyed_was_spoiled_or_damaged(
+    cards: int, blanks: int, expected: list[tuple[str, int]]
+) -> None:
+    moves = destruction_moves(cards, blanks)
+
+    assert [(move.source, move.n) for move in moves] == expected
+    assert {move.target for move in moves} <= {"destroyed"}

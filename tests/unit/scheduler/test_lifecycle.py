@@ -62,9 +62,12 @@ def test_no_open_case_is_a_dead_end(state: str) -> None:
     assert reachable(state) >= {"printed", "lapsed", "withdrawn"}
 
 
-@pytest.mark.parametrize("state", ["withdrawn", "lapsed"])
-def test_what_is_over_stays_over(state: str) -> None:
-    assert APPLICATION_MOVES[state] == frozenset()
+def test_what_is_withdrawn_stays_withdrawn() -> None:
+    assert APPLICATION_MOVES["withdrawn"] == frozenset()
+
+
+def test_a_lapsed_case_may_be_taken_up_again_or_its_card_be_handed_over() -> None:
+    assert APPLICATION_MOVES["lapsed"] == {"waiting", "printed"}
 
 
 def test_a_refusal_is_only_ever_reopened() -> None:

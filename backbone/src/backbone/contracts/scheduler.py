@@ -23,7 +23,11 @@ State = Literal[
 
 
 class VerificationRequested(Message):
-    """Released just in time: ask the centre about this application. `round` tells a stale answer from a fresh one."""
+    """Released just in time: ask the centre about this application. `round` tells a stale answer from a fresh one.
+
+    `blanks`: what the office has to print on, its weight among the offices of one account; None where the question is
+    repeated, whose turn has been.
+    """
 
     TYPE: ClassVar[str] = "verification.requested.v1"
     application_id: UUID
@@ -33,6 +37,7 @@ class VerificationRequested(Message):
     reason: Reason
     sealed: bytes
     requested_at: datetime
+    blanks: int | None = None
 
 
 class ApplicationStatus(Message):

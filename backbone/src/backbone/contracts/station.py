@@ -12,7 +12,11 @@ AttemptState = Literal["reserved", "armed", "uncertain", "printed", "spoiled", "
 
 
 class Hello(Wire):
-    """A station reports itself: at start with a new `run`, then as heartbeat. `fence_seen` is the highest it knows."""
+    """A station reports itself: at start with a new `run`, then as heartbeat. `fence_seen` is the highest it knows.
+
+    `process` is a fresh id of its process. `knows_more`: its journal has sent a card that the office still has as reserved:
+    the database was restored. `gave_up`: armed attempts of which its journal knows nothing (its machine was replaced).
+    """
 
     run: int
     fence_seen: int = 0
@@ -20,10 +24,16 @@ class Hello(Wire):
     printer: Literal["ready", "stopped"] = "ready"
     printer_reasons: tuple[str, ...] = ()
     pause: str | None = None
+    knows_more: bool = False
+    gave_up: tuple[UUID, ...] = ()
+    process: UUID | None = None
 
 
 class HelloAnswer(Wire):
-    """`printing_until`/`printing_from`: the printing calendar around now, so that a shut station can sleep."""
+    """`printing_until`/`printing_from`: the printing calendar around now, so that a shut station can sleep.
+
+    `journal_wanted`: the office's database was restored into `epoch`, and this station has not told its journal since.
+    """
 
     station: str
     state: Literal["running", "paused", "lost", "retired"]
@@ -32,6 +42,8 @@ class HelloAnswer(Wire):
     printing_until: datetime | None
     printing_from: datetime | None
     now: datetime
+    epoch: int = 1
+    journal_wanted: bool = False
 
 
 class Job(Wire):
@@ -67,7 +79,11 @@ class Armed(Wire):
 
 
 class Report(Wire):
-    """An attempt's outcome as the station journaled it. `released` only by the same run, before intent."""
+    """An attempt's outcome as the station journaled it. `released` only by the same run, before intent.
+
+    `blank_serial` where the printer reads it. A used or unknown one is refused (409 `blank-serial-refused`) and the same
+    outcome is to be reported again without it.
+    """
 
     station: str
     fence: int
@@ -79,9 +95,12 @@ class Report(Wire):
 
 
 class Recorded(Wire):
+    """`jobs`: the station's jobs as they then stand, so that it need not ask before its next card; None: ask."""
+
     attempt_id: UUID
     state: AttemptState
     incident: bool = False
+    jobs: tuple[Job, ...] | None = None
 
 
 class VerifiedRecord(Wire):

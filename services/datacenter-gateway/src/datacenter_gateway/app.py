@@ -10,11 +10,12 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from backbone import dead_letters
 from backbone.auth import Authority, Tickets
-from backbone.broker import Broker, Letter
+from backbone.broker import Broker
 from backbone.clock import Clock
 from backbone.database import Database
-from backbone.http import Check, QueueView, make_app
+from backbone.http import Check, QueueView, broker_check, make_app
 from backbone.ids import Ids
+from backbone.letters import Letter
 from backbone.loops import Loop
 from backbone.outbox import Relay
 from backbone.seal import Sealer
@@ -78,7 +79,7 @@ def build(
 
     return Service(
         name="gateway",
-        app=_app(desk, authority, tickets, consumer),
+        app=_app(desk, broker, authority, tickets, consumer),
         databases=(database,),
         loops=(
             Loop("gateway.relay", relay.run_once, clock, database.outbox_bell, every=poll),
@@ -91,9 +92,11 @@ def build(
     )
 
 
-def _app(desk: Desk, authority: Authority, tickets: Tickets, consumer: QueueConsumer) -> FastAPI:
+def _app(
+    desk: Desk, broker: Broker, authority: Authority, tickets: Tickets, consumer: QueueConsumer
+) -> FastAPI:
     registry = CollectorRegistry()
-    ops = _Ops(desk, registry)
+    ops = _Ops(desk, broker, registry)
     app = make_app(
         "gateway",
         authority=authority,
@@ -128,8 +131,9 @@ def _centre(settings: GatewaySettings, client: httpx2.AsyncClient, clock: Clock)
 class _Ops:
     """Health, queue and gauges."""
 
-    def __init__(self, desk: Desk, registry: CollectorRegistry) -> None:
+    def __init__(self, desk: Desk, broker: Broker, registry: CollectorRegistry) -> None:
         self._desk = desk
+        self._broker = broker
         self._open = Gauge("cetak_window_open", "1 while calls may start", ["account"], registry=registry)
         self._quota = Gauge("cetak_quota_left", "calls left today", ["account"], registry=registry)
         self._seconds = Gauge(
@@ -147,6 +151,7 @@ class _Ops:
         is_open = account.state == "open" and not account.probation
         return (
             Check(name="database", status="pass"),
+            broker_check(self._broker),
             Check(
                 name="centre",
                 status="pass" if is_open else "warn",

@@ -124,7 +124,8 @@ class Centre:
             )
         except httpx2.TimeoutException:
             raise CentreDown("timeout") from None
-        except (httpx2.HTTPError, httpx2.StreamError, OSError):
+        except (httpx2.HTTPError, httpx2.StreamError, OSError, AttributeError):
+            # AttributeError: the library asks a connection that was reset as it was made for its socket.
             raise CentreDown("unreachable") from None
         if (self._clock.now() - began).total_seconds() > self._timeout:
             raise CentreDown("timeout")

@@ -18,6 +18,7 @@ class GatewaySettings(BaseSettings):
 
     `account_prefix` is the account's home region, whose overrides rule it ('' = the whole deployment's). `ca_file` names
     the centre's private certificates. Hours seed the calendars at the first start; later they are changed by overrides.
+    The centre's are of the zone `tz`; with `local_hours`, those of counters and printing are of each office's own zone.
     """
 
     model_config = SettingsConfigDict(env_prefix="CETAK_GATEWAY_", frozen=True)
@@ -38,6 +39,7 @@ class GatewaySettings(BaseSettings):
     calls_in_flight: int = 4
     call_seconds: float = 1
     tz: str = "Asia/Jakarta"
+    local_hours: bool = False
     counter_hours: tuple[str, ...] = COUNTER
     printing_hours: tuple[str, ...] = DAILY
     centre_hours: tuple[str, ...] = DAILY
@@ -68,7 +70,13 @@ class GatewaySettings(BaseSettings):
             lease=2 * self.timeout_seconds + 30,
             calls_in_flight=self.calls_in_flight,
             calendars=tuple(
-                CalendarSeed(name=name, tz=self.tz, weekly=weekly, follows_holidays=name == "counter")
+                CalendarSeed(
+                    name=name,
+                    tz=self.tz,
+                    weekly=weekly,
+                    follows_holidays=name == "counter",
+                    local=self.local_hours and name != "centre",
+                )
                 for name, weekly in hours.items()
             ),
         )

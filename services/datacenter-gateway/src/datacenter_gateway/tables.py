@@ -44,7 +44,7 @@ def _count(name: str) -> Column[int]:
     return Column(name, Integer, nullable=False, server_default=text("0"))
 
 
-def _seconds(name: str) -> Column[float]:
+def _amount(name: str) -> Column[float]:
     return Column(name, Float, nullable=False, server_default=text("0"))
 
 
@@ -73,6 +73,7 @@ Table(
     _time("probe_until"),
     _count("failures"),
     Column("report_day", Date, nullable=False),
+    _amount("turn"),
     CheckConstraint(_one_of("state", STATES), name="state"),
     CheckConstraint(_one_of("block", BLOCKS), name="block"),
     CheckConstraint("calls_per_hour > 0", name="calls_per_hour"),
@@ -100,13 +101,13 @@ Table(
     _time("booked_until", null=False),
     _time("opened"),
     _time("closed"),
-    _seconds("open_seconds"),
+    _amount("open_seconds"),
     _count("starts"),
     _count("approvals"),
-    _seconds("wasted_no_requests"),
-    _seconds("wasted_outage"),
-    _seconds("wasted_quota"),
-    _seconds("wasted_credentials"),
+    _amount("wasted_no_requests"),
+    _amount("wasted_outage"),
+    _amount("wasted_quota"),
+    _amount("wasted_credentials"),
     comment="one account's day: opened, closed, used, wasted and why",
 )
 Table(
@@ -134,9 +135,11 @@ Table(
     Column("claim", Uuid),
     _time("due_at"),
     _time("queued_at", now=True),
+    _amount("turn"),
     CheckConstraint(_one_of("state", ("queued", "calling")), name="state"),
     CheckConstraint("(state = 'calling') = (claim IS NOT NULL AND due_at IS NOT NULL)", name="claim"),
-    Index(None, "account", "position"),
+    Index(None, "account", "turn", "position"),
+    Index(None, "account", "office", "turn"),
     comment="a request of the scheduler's; `due_at` frees that of a caller who died",
 )
 Table(
@@ -189,6 +192,7 @@ Table(
     Column("known_until", Date, nullable=False),
     _time("set_at", now=True),
     Column("author", Text, nullable=False),
+    Column("local", Boolean, nullable=False, server_default=text("false")),
     comment="append-only: weekly hours and the days off known so far; the highest version is in force",
 )
 Table(

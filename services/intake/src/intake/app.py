@@ -5,20 +5,23 @@ from random import Random
 
 from fastapi import FastAPI
 from prometheus_client import CollectorRegistry, Gauge
+from starlette.middleware import Middleware
 
 from backbone import dead_letters
 from backbone.auth import Authority
-from backbone.broker import Broker, Letter
+from backbone.broker import Broker
 from backbone.clock import Clock
 from backbone.database import Database, Login
-from backbone.http import Check, QueueView, make_app
+from backbone.http import Check, QueueView, broker_check, make_app
 from backbone.ids import Ids
+from backbone.letters import Letter
 from backbone.loops import Loop
 from backbone.outbox import Relay
 from backbone.seal import Sealer
 from backbone.service import QueueConsumer, Service
 from backbone.topology import QUEUES
 from intake.api import applications, imports, postings, receipts
+from intake.api.lane import Lane
 from intake.domain.regions import Regions
 from intake.handlers import HANDLERS
 from intake.regions_file import packaged_regions
@@ -54,7 +57,7 @@ def build(
     desk = _desk(settings, login, clock, ids, regions or packaged_regions(), keys)
     consumer = QueueConsumer(QUEUE.name, desk.database, desk, HANDLERS)
     broker.consume(QUEUE, consumer)
-    app = _app(desk, authority, consumer)
+    app = _app(desk, broker, authority, consumer)
     return Service(
         name="intake",
         app=app,
@@ -93,9 +96,9 @@ def _loops(desk: Desk, relay: Relay, every: float | None) -> tuple[Loop, ...]:
     )
 
 
-def _app(desk: Desk, authority: Authority, consumer: QueueConsumer) -> FastAPI:
+def _app(desk: Desk, broker: Broker, authority: Authority, consumer: QueueConsumer) -> FastAPI:
     registry = CollectorRegistry()
-    ops = _Ops(desk, registry)
+    ops = _Ops(desk, broker, registry)
     app = make_app(
         "intake",
         authority=authority,
@@ -110,6 +113,7 @@ def _app(desk: Desk, authority: Authority, consumer: QueueConsumer) -> FastAPI:
     app.state.curious_kiosks = Buckets(desk.clock, burst=20, per_minute=10)
     for part in (postings, applications, imports, receipts):
         app.include_router(part.router)
+    app.user_middleware.append(Middleware(Lane, route=postings.ROUTE, endpoint=postings.post))
 
     async def again(letter: Letter) -> None:
         await consumer.handle([letter])
@@ -121,8 +125,9 @@ def _app(desk: Desk, authority: Authority, consumer: QueueConsumer) -> FastAPI:
 class _Ops:
     """Health, queue and gauges."""
 
-    def __init__(self, desk: Desk, registry: CollectorRegistry) -> None:
+    def __init__(self, desk: Desk, broker: Broker, registry: CollectorRegistry) -> None:
         self._desk = desk
+        self._broker = broker
         self._owed = Gauge("cetak_outbox_messages", "messages owed", registry=registry)
         self._oldest = Gauge(
             "cetak_outbox_oldest_seconds", "age of the oldest message owed", registry=registry
@@ -133,7 +138,7 @@ class _Ops:
 
     async def checks(self) -> Sequence[Check]:
         await self._desk.database.ping()
-        return (Check(name="database", status="pass"),)
+        return (Check(name="database", status="pass"), broker_check(self._broker))
 
     async def queue(self) -> QueueView:
         """`depth`: messages owed; `in_flight`: applications the scheduler has not spoken of yet."""

@@ -81,6 +81,7 @@ Table(
     Index("one_open_case", "person_hash", unique=True, postgresql_where=text("open")),
     Index("person_history", "person_hash"),
     Index("unheard_of", "resend_at", postgresql_where=text("first_status_at IS NULL")),
+    Index("unheard_since", "resend_at", postgresql_where=text("open AND first_status_at IS NOT NULL")),
     comment="one request for one card, as its applicant made it",
 )
 Table(

@@ -3,7 +3,7 @@
 import typer
 
 from backbone import log
-from onebox.commands import manage, office, proof, work
+from onebox.commands import manage, office, proof, recover, serve, stock, window, work
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -15,12 +15,15 @@ app = typer.Typer(
 )
 app.command("init")(office.init)
 app.command("up")(office.up)
+app.command("serve")(serve.serve)
+app.command("migrate")(serve.migrate)
 app.command("import")(work.import_file)
 app.command("queue")(work.queue)
 app.command("explain")(work.explain)
-app.command("window")(manage.window)
-app.command("stock")(manage.stock)
+app.add_typer(window.app, name="window")
+app.add_typer(stock.app, name="stock")
 app.command("policy")(manage.policy)
+app.command("recover")(recover.recover)
 app.command("token")(office.token)
 app.command("audit")(proof.audit_command)
 app.command("health")(office.health)

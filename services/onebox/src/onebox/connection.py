@@ -75,7 +75,7 @@ async def connect(environment: Environment) -> AsyncIterator[Line]:
         ) as host:
             yield Line(host.client, token)
     finally:
-        await storage.close()
+        await storage.close(adopted=False)
 
 
 def running_at(home: Path) -> str | None:

@@ -26,7 +26,7 @@ def routes(office: str, names: Sequence[str], *, simulated: bool) -> list[Route]
 
     async def page(request: Request) -> HTMLResponse:
         rows = "\n".join(
-            f"<tr><td>{name}<td><a href='/{name}/queue'>queue</a><td><a href='/{name}/health/ready'>ready</a>"
+            f"<tr><td>{_named(name)}<td><a href='/{name}/queue'>queue</a><td><a href='/{name}/health/ready'>ready</a>"
             f"<td><a href='/{name}/metrics'>metrics</a><td><a href='/{name}/docs'>docs</a></tr>"
             for name in map(escape, names)
         )
@@ -36,3 +36,8 @@ def routes(office: str, names: Sequence[str], *, simulated: bool) -> list[Route]
         return JSONResponse({"status": "pass"}, media_type="application/health+json")
 
     return [Route("/", page), Route("/health/live", live)]
+
+
+def _named(name: str) -> str:
+    """A service's path; a station's leads to its own page."""
+    return f"<a href='/{name}/'>{name}</a>" if name.startswith("stations/") else name

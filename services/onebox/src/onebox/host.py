@@ -37,11 +37,10 @@ from onebox.parts import (
 from onebox.settings import Deployment
 from onebox.storage import Storage
 from printer_agent.card_face import CardFace
+from printer_agent.office import Office
 
 log = structlog.get_logger()
 
-GRACE = 30.0
-"""Seconds a stopping station may take to finish its armed card."""
 LONG = timedelta(days=3650)
 
 
@@ -75,7 +74,7 @@ class Host:
         face = CardFace()
         for station in self.parts.deployment.stations:
             token = self.token("station", subject=station.id, station=station.id)
-            self.add(build_station(self.parts, station, self.client, token, face))
+            self.add(build_station(self.parts, station, Office(self.client, station.id, token), face))
 
     def add_front(self, centre: FastAPI | None) -> None:
         """The page of links, and the simulated centre where there is one."""
@@ -86,9 +85,17 @@ class Host:
         )
 
     async def start(self) -> None:
+        await self.open_databases()
+        await self.act_on_start()
+
+    async def open_databases(self) -> None:
+        """Make the pools; they connect when they are used."""
         for service in self.services:
             for database in service.databases:
                 await database.open()
+
+    async def act_on_start(self) -> None:
+        """What each service does before its first request; may be done again."""
         for service in self.services:
             for act in service.on_start:
                 await act()

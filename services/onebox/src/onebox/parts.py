@@ -21,12 +21,14 @@ from backbone.database import Database
 from backbone.ids import Ids
 from backbone.service import Service
 from datacenter_gateway.settings import GatewaySettings
+from intake.regions_file import packaged_regions
 from intake.settings import IntakeSettings
 from onebox.keys import Keys
 from onebox.settings import Deployment, StationConfig
 from onebox.storage import Storage
 from printer_agent.card_face import CardFace
 from printer_agent.drivers.folder import FolderSession
+from printer_agent.drivers.null import NullSession
 from printer_agent.office import Office
 from printer_agent.session import CardSession
 from printer_agent.settings import StationSettings
@@ -92,10 +94,11 @@ def build_scheduler(parts: Parts) -> Service:
     )
 
 
-def gateway_settings(deployment: Deployment) -> GatewaySettings:
+def gateway_settings(deployment: Deployment, url: str | None = None) -> GatewaySettings:
+    """`url`: the centre's, where it is not the deployment's."""
     configured = deployment.centre
     return GatewaySettings(
-        centre_url=configured.url or "http://simulator",
+        centre_url=url or configured.url or "http://simulator",
         institution=configured.institution,
         user_id=configured.user_id,
         password=SecretStr(configured.password),
@@ -126,28 +129,56 @@ def build_gateway(parts: Parts, settings: GatewaySettings, centre: httpx2.AsyncC
     )
 
 
-def build_station(
-    parts: Parts, station: StationConfig, client: httpx2.AsyncClient, token: str, face: CardFace
-) -> Service:
+def build_station(parts: Parts, station: StationConfig, office: Office, face: CardFace) -> Service:
     folder = parts.home / "stations" / station.id
-    session: CardSession = FolderSession(
-        parts.home / "cards",
-        face,
-        parts.clock,
-        seconds_per_card=station.seconds_per_card,
-        fault=parts.fault,
-        sync=os.fsync if parts.every else _leave,
-    )
+    districts = packaged_regions().of_office(parts.deployment.office)
     return printer_agent.app.build(
         StationSettings(station=station.id, folder=folder, heartbeat=station.heartbeat),
         clock=parts.clock,
         ids=parts.ids,
         broker=parts.broker,
         authority=parts.authority,
-        office=Office(client, station.id, token),
-        session=session,
+        office=office,
+        session=card_session(parts, station, face),
         every=parts.every and 5.0,
         synchronous="FULL" if parts.every else "OFF",
+        districts={district.code: district.name for district in districts},
+    )
+
+
+def card_session(parts: Parts, station: StationConfig, face: CardFace) -> CardSession:
+    """The drivers without a device write the one log of sends under `cards`, the audit's witness of what was printed.
+
+    An `ipp` printer is a witness of its own.
+    """
+    cards = parts.home / "cards"
+    if station.printer_uri is not None:
+        return _ipp_session(parts, station, station.printer_uri, face)
+    if station.driver == "null":
+        return NullSession(cards / "prints.jsonl", parts.clock, seconds_per_card=station.seconds_per_card)
+    return FolderSession(
+        cards,
+        face,
+        parts.clock,
+        seconds_per_card=station.seconds_per_card,
+        fault=parts.fault,
+        sync=os.fsync if parts.every else _leave,
+    )
+
+
+def _ipp_session(parts: Parts, station: StationConfig, uri: str, face: CardFace) -> CardSession:
+    # Only who has such a printer pays for its libraries: a second HTTP client, a sixth of a second.
+    from printer_agent.drivers.ipp.follower import Limits
+    from printer_agent.drivers.ipp.session import IppSession
+
+    return IppSession(
+        uri,
+        face,
+        parts.clock,
+        user=station.id,
+        evidence=station.evidence,
+        seconds_per_card=station.seconds_per_card,
+        limits=Limits(job=station.printer_limit),
     )
 
 

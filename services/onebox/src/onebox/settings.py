@@ -2,9 +2,9 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -22,15 +22,37 @@ class Environment(BaseSettings):
     chaos: int | None = None
     """A seed for the embedded broker's chaos mode: messages come twice, late and out of order."""
     token: str | None = None
-    """The token the command line uses; by default the supervisor's that `init` made."""
+    """The token the command line uses, by default a supervisor's; a station's own process bears it in its calls."""
+    broker_url: SecretStr | None = None
+    """RabbitMQ, for a service in a process of its own: `amqp://user:password@host:port/vhost`, amqps with TLS."""
+    broker_ca_file: Path | None = None
+    scheduler_url: str = "http://127.0.0.1:8021"
+    """Where a station finds the scheduler, without the service's path; the gateway likewise."""
+    gateway_url: str = "http://127.0.0.1:8021"
+    centre_url: str | None = None
+    """Where the gateway finds the centre; by default as `cetak.json` says."""
 
 
 class StationConfig(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     id: str
+    driver: Literal["folder", "null", "ipp"] = "folder"
+    """`null` keeps no card, only the log of sends: for benches and simulations. `ipp` prints at `printer_uri`."""
+    printer_uri: str | None = Field(default=None, pattern=r"^ipps?://[^/]+/")
+    """An IPP Everywhere printer (`ipp://host/ipp/print`) or a queue of CUPS (`ipp://host/printers/name`)."""
+    evidence: Literal["device", "spooler"] | None = None
+    """Whose word the printer's "completed" is, where it is not what the printer itself lets believe."""
+    printer_limit: float = 240
+    """Seconds a card may take at an `ipp` printer before it is cancelled and a person is asked."""
     seconds_per_card: float = 0
     heartbeat: float = 20
+
+    @model_validator(mode="after")
+    def _has_its_printer(self) -> Self:
+        if (self.driver == "ipp") != (self.printer_uri is not None):
+            raise ValueError("printer_uri belongs to the driver ipp, and only to it")
+        return self
 
 
 class CentreConfig(BaseModel):

@@ -31,8 +31,9 @@ class Storage:
         for schema in SCHEMAS:
             await upgrade(self.login(schema, schema))
 
-    async def close(self) -> None:
-        if self.postgres is not None:
+    async def close(self, *, adopted: bool = True) -> None:
+        """Stop the embedded server; `adopted`: also one that another process started."""
+        if self.postgres is not None and (adopted or not self.postgres.adopted):
             await self.postgres.stop()
 
     async def erase(self) -> None:

@@ -1,20 +1,24 @@
 """Puts a station together: its journal, its printer's session, its loops, its own HTTP app."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Literal
 
 from fastapi import FastAPI
 
 from backbone.auth import Authority
-from backbone.broker import Broker, Letter
+from backbone.broker import Broker
 from backbone.clock import Bell, Clock
-from backbone.http import Check, QueueView, make_app
+from backbone.http import Check, QueueView, broker_check, make_app
 from backbone.ids import Ids
+from backbone.letters import Letter
 from backbone.loops import Loop
 from backbone.service import Service
 from backbone.topology import station_queue
 from printer_agent.journal import Journal
 from printer_agent.office import Office
+from printer_agent.page.gate import Gate
+from printer_agent.page.routes import Page, add_page
 from printer_agent.session import CardSession
 from printer_agent.settings import StationSettings
 from printer_agent.use_cases import Station
@@ -31,10 +35,12 @@ def build(
     session: CardSession,
     every: float | None = 5.0,
     synchronous: Literal["FULL", "OFF"] = "FULL",
+    districts: Mapping[str, str] = MappingProxyType({}),
 ) -> Service:
     """One station, not yet running. `every`: how long it trusts its bell (seconds); None under virtual time.
 
-    `synchronous`: the journal's own; OFF only where the machine cannot crash, in virtual time.
+    `synchronous`: the journal's own; OFF only where the machine cannot crash, in virtual time. `districts`: names by
+    code, for the station's page.
     """
     settings.folder.mkdir(parents=True, exist_ok=True)
     journal = Journal(settings.folder / "journal.db", synchronous=synchronous)
@@ -44,12 +50,16 @@ def build(
     )
     broker.consume(station_queue(settings.station), _Look(look))
 
+    app = _app(settings.station, station, broker, authority)
+    page = Page(settings, station=station, office=office, clock=clock, ids=ids, districts=districts)
+    add_page(app, page, Gate(settings.page_password, clock))
+
     async def close() -> None:
         journal.close()
 
     return Service(
         name=f"stations/{settings.station}",
-        app=_app(settings.station, station, authority),
+        app=app,
         loops=(
             Loop(f"station.{settings.station}.print", station.print_once, clock, look, every=every),
             Loop(
@@ -72,15 +82,18 @@ class _Look:
     async def handle(self, letters: Sequence[Letter]) -> None:
         self._bell.ring()
 
-    async def bury(self, letter: Letter, error: Exception) -> None:
+    async def bury(self, letter: Letter, reason: str) -> None:
         """A look that cannot be read is a look all the same."""
         self._bell.ring()
 
 
-def _app(name: str, station: Station, authority: Authority) -> FastAPI:
+def _app(name: str, station: Station, broker: Broker, authority: Authority) -> FastAPI:
     async def checks() -> Sequence[Check]:
         blocked = ", ".join(station.blocked_by)
-        return (Check(name="station", status="warn" if blocked else "pass", output=blocked),)
+        return (
+            Check(name="station", status="warn" if blocked else "pass", output=blocked),
+            broker_check(broker),
+        )
 
     async def queue() -> QueueView:
         return QueueView(

@@ -1,11 +1,12 @@
 """The card's two sides as one PDF: same card, same bytes.
 
-The layout is `face/card.typ`; the fonts beside it are the only ones used. Typst reads the card from `sys.inputs` as one
-JSON text, pictures included, so that no personal data touches a disk on the way.
+The layout is `face/card.typ`; the fonts beside it are the only ones used. Typst reads the card as one JSON text from
+memory, pictures included, so that no personal data touches a disk on the way.
 """
 
 import base64
 import json
+import os
 import re
 from datetime import date
 from io import BytesIO
@@ -39,8 +40,13 @@ class CardFace:
         )
         if missing := _FAMILIES - set(fonts.families()):
             raise FileNotFoundError(f"fonts missing in {FOLDER / 'fonts'}: {missing}")
-        # From a file: a compiler made from bytes cannot compile a second time.
-        self._compiler = typst.Compiler(FOLDER / "card.typ", root=FOLDER, font_paths=fonts)
+        # A card's two pages are too few to be worth a second core: one thread takes a fifth less processor time.
+        os.environ.setdefault("RAYON_NUM_THREADS", "1")  # noqa: TID251  # typst reads it here and nowhere else
+        self._fonts = fonts
+        self._layout = {
+            "main": (FOLDER / "card.typ").read_bytes(),
+            "rosette.svg": (FOLDER / "rosette.svg").read_bytes(),
+        }
         self._lock = Lock()
 
     def render(self, card: Card) -> bytes:
@@ -52,11 +58,12 @@ class CardFace:
         return tuple(self._compile(card, "png"))
 
     def _compile(self, card: Card, kind: Any) -> list[bytes]:
-        inputs = {"card": json.dumps(face_data(card))}
+        # As a file in memory: `sys.inputs` would have typst build its whole library anew for each card.
+        files = self._layout | {"card.json": json.dumps(face_data(card)).encode()}
         with self._lock:
             try:
-                made = self._compiler.compile(
-                    format=kind, ppi=DOTS_PER_INCH, sys_inputs=inputs, pdf_tags=False
+                made = typst.compile(  # type: ignore[call-overload]  # its stub knows no files in memory
+                    files, format=kind, ppi=DOTS_PER_INCH, font_paths=self._fonts, pdf_tags=False
                 )
             except typst.TypstError:
                 # Its diagnostics may quote the card.

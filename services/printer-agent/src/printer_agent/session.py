@@ -6,6 +6,7 @@ Errors:
     └── SendUncertain   nobody can know whether a card came out; a person has to look
 """
 
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, Protocol
@@ -13,6 +14,8 @@ from uuid import UUID
 
 Evidence = Literal["device", "spooler"]
 Resolved = Literal["printed", "not_printed", "unknown"]
+Created = Callable[[str], Awaitable[None]]
+"""Told the device's reference after the device has made the job and before the card's data is sent."""
 
 
 class SessionError(RuntimeError):
@@ -71,10 +74,15 @@ class PreparedCard:
 
 @dataclass(frozen=True, kw_only=True)
 class Capabilities:
-    """`evidence`: whether "completed" is the device's own word or only a spooler's. `seconds_per_card`: its pace."""
+    """`evidence`: whether "completed" is the device's own word or only a spooler's. `seconds_per_card`: its pace.
+
+    `media`: the device's name for a card where it has one (IPP `media`).
+    """
 
     evidence: Evidence
     seconds_per_card: float
+    accepts_pdf: bool = True
+    media: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,7 +95,10 @@ class Supply:
 
 @dataclass(frozen=True, kw_only=True)
 class Health:
-    """Whether the printer would take a card now, and why not: IPP `printer-state-reasons` keywords."""
+    """Whether the printer would take a card now, and why not: IPP `printer-state-reasons` keywords, and ours.
+
+    `reasons.reason(keyword)` says each in words.
+    """
 
     state: Literal["ready", "stopped"]
     reasons: tuple[str, ...] = ()
@@ -105,11 +116,18 @@ class CardSession(Protocol):
     async def prepare(self, card: Card) -> PreparedCard:
         """Everything that can be done before arm. Raises card_face.Unprintable; has no effect at the device."""
 
-    async def submit(self, prepared: PreparedCard, attempt_id: UUID) -> str:
-        """Send exactly once, never retry. The device's reference. Raises SendUncertain or NotSent."""
+    async def submit(self, prepared: PreparedCard, attempt_id: UUID, created: Created | None = None) -> str:
+        """Send exactly once, never retry. The device's reference. Raises SendUncertain or NotSent.
+
+        `created` is called at most once, with the same reference, before the data goes; what it raises ends the send
+        before any data went. A device without a reference of its own does not call it.
+        """
 
     async def resolve(self, reference: str) -> Resolved:
         """What became of a send. An attempt id serves where the reference was lost. "unknown" is a normal answer."""
 
     async def cancel(self, reference: str) -> bool:
         """Ask the device to drop it. False: too late, a normal answer."""
+
+    def events(self) -> AsyncIterator[Health]:
+        """The health now, and again after each change; ends only with its reader."""

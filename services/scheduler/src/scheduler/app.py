@@ -8,20 +8,21 @@ from prometheus_client import CollectorRegistry, Gauge
 
 from backbone import dead_letters
 from backbone.auth import Authority, Tickets
-from backbone.broker import Broker, Letter
+from backbone.broker import Broker
 from backbone.clock import Clock
 from backbone.database import Database, Login
-from backbone.http import Check, QueueView, make_app
+from backbone.http import Check, QueueView, broker_check, make_app
 from backbone.ids import Ids
+from backbone.letters import Letter
 from backbone.loops import Loop
 from backbone.outbox import Relay
 from backbone.service import QueueConsumer, Service
 from backbone.topology import QUEUES
-from scheduler.api import applications, attempts, policy, stations, stock
+from scheduler.api import applications, attempts, papers, policy, recover, stations, stock
 from scheduler.handlers import HANDLERS
 from scheduler.settings import SchedulerSettings
 from scheduler.store import views
-from scheduler.use_cases import explain, release, sweep
+from scheduler.use_cases import explain, left, release, sweep
 from scheduler.use_cases.desk import Desk
 
 (QUEUE,) = (queue for queue in QUEUES if queue.name == "scheduler")
@@ -55,7 +56,7 @@ def build(
     relay = Relay(database, broker, chaos=chaos)
     return Service(
         name="scheduler",
-        app=_app(desk, authority, consumer),
+        app=_app(desk, broker, authority, consumer),
         databases=(database,),
         loops=(
             Loop("scheduler.relay", relay.run_once, clock, database.outbox_bell, every=every),
@@ -73,9 +74,9 @@ def build(
     )
 
 
-def _app(desk: Desk, authority: Authority, consumer: QueueConsumer) -> FastAPI:
+def _app(desk: Desk, broker: Broker, authority: Authority, consumer: QueueConsumer) -> FastAPI:
     registry = CollectorRegistry()
-    ops = _Ops(desk, registry)
+    ops = _Ops(desk, broker, registry)
     app = make_app(
         "scheduler",
         authority=authority,
@@ -85,7 +86,7 @@ def _app(desk: Desk, authority: Authority, consumer: QueueConsumer) -> FastAPI:
         registry=registry,
     )
     app.state.desk = desk
-    for part in (stations, attempts, applications, policy, stock):
+    for part in (stations, attempts, applications, policy, stock, papers, recover):
         app.include_router(part.router)
 
     async def again(letter: Letter) -> None:
@@ -98,8 +99,9 @@ def _app(desk: Desk, authority: Authority, consumer: QueueConsumer) -> FastAPI:
 class _Ops:
     """Health, queue and gauges."""
 
-    def __init__(self, desk: Desk, registry: CollectorRegistry) -> None:
+    def __init__(self, desk: Desk, broker: Broker, registry: CollectorRegistry) -> None:
         self._desk = desk
+        self._broker = broker
         self._backlog = Gauge(
             "cetak_backlog_applications",
             "applications by state and reason",
@@ -107,6 +109,21 @@ class _Ops:
             registry=registry,
         )
         self._blanks = Gauge("cetak_stock_pieces", "blank cards by account", ["account"], registry=registry)
+        self._left = Gauge(
+            "cetak_stock_left_cards",
+            "cards that what is left will make, by station ('': the whole office) and item",
+            ["office", "station", "item"],
+            registry=registry,
+        )
+        self._days = Gauge(
+            "cetak_stock_left_days",
+            "working days that what is left will do, at the office's rate",
+            ["office", "station", "item"],
+            registry=registry,
+        )
+        self._low = Gauge(
+            "cetak_stock_low", "1 where it is time to order", ["office", "station", "item"], registry=registry
+        )
         self._outbox = Gauge(
             "cetak_outbox_oldest_seconds", "age of the oldest message owed", registry=registry
         )
@@ -118,6 +135,7 @@ class _Ops:
         holds = ", ".join(summary["held_by"])
         return (
             Check(name="database", status="pass"),
+            broker_check(self._broker),
             Check(name="held_by", status="warn" if holds else "pass", output=holds),
         )
 
@@ -134,6 +152,7 @@ class _Ops:
         )
 
     async def refresh(self) -> None:
+        await self._refresh_left()
         async with self._desk.database.reading() as reader:
             self._backlog.clear()
             for row in await views.counts(reader, ""):
@@ -144,3 +163,15 @@ class _Ops:
             for state, n in (await views.attempts_in_flight(reader, "")).items():
                 self._attempts.labels(state).set(n)
             self._outbox.set(float(await reader.fetchval(views.OUTBOX_AGE)))
+
+    async def _refresh_left(self) -> None:
+        for gauge in (self._left, self._days, self._low):
+            gauge.clear()
+        for office, station, found in await left.everywhere(self._desk):
+            if found.left is None:
+                continue
+            labels = (office, station, found.item)
+            self._left.labels(*labels).set(found.left)
+            self._low.labels(*labels).set(found.low)
+            if found.days_left is not None:
+                self._days.labels(*labels).set(found.days_left)

@@ -19,8 +19,11 @@ class SchedulerSettings(BaseSettings):
     approval_margin: float = 600
     verifying_due_minutes: int = 30
     correction_days: int = 90
+    collect_days: int = 365
     shallow_hours: float = 2
     print_after_close: bool = True
+    low_days: float = 3
+    low_cards: int = 50
     connections: int = 8
 
     def terms(self) -> Terms:
@@ -32,6 +35,9 @@ class SchedulerSettings(BaseSettings):
             approval_margin=self.approval_margin,
             verifying_due=timedelta(minutes=self.verifying_due_minutes),
             correction_due=timedelta(days=self.correction_days),
+            collect_due=timedelta(days=self.collect_days),
             shallow_hours=self.shallow_hours,
             print_after_close=self.print_after_close,
+            low_days=self.low_days,
+            low_cards=self.low_cards,
         )

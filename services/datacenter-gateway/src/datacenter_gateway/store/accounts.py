@@ -32,6 +32,7 @@ def _permit(calls: int, method: str) -> str:
     """Start a call for the row of `next`; sets that row's claim. $1 account, $2 claim, $3 lease in seconds."""
     return f"""
 permit AS (UPDATE account a SET last_start = backbone.now(), quota_left = a.quota_left - 1,
+    turn = greatest(a.turn, next.turn),
     probe_until = CASE WHEN a.probation THEN backbone.now() + $3 * interval '1 s' END
   FROM next WHERE a.name = $1 AND {_permitted(calls)}
   RETURNING a.last_start AS at, a.quota_left, a.report_day, a.closes_at, a.probation, a.approval_hours, {_GAP} AS gap,
@@ -42,13 +43,14 @@ reported AS (UPDATE window_day d SET starts = d.starts + 1, booked_until = great
   FROM permit p WHERE d.account = $1 AND d.day = p.report_day)
 UPDATE request r SET state = 'calling', claim = $2, due_at = p.at + $3 * interval '1 s' + 8 * p.gap
 FROM next n, permit p WHERE r.application_id = n.application_id
-RETURNING r.application_id, r.round, r.office, r.reason, r.sealed, r.claim, p.at, p.probation, p.quota_left, p.approval_hours"""
+RETURNING r.application_id, r.round, r.office, r.reason, r.sealed, r.claim, p.at, p.probation, p.quota_left, p.approval_hours,
+  EXISTS (SELECT FROM request o WHERE o.account = $1 AND o.application_id <> n.application_id) AS others"""
 
 
-START_FIRST = f"""WITH next AS MATERIALIZED (SELECT application_id FROM request
-  WHERE account = $1 AND (state = 'queued' OR due_at <= backbone.now()) ORDER BY position LIMIT 1 FOR UPDATE SKIP LOCKED),
+START_FIRST = f"""WITH next AS MATERIALIZED (SELECT application_id, turn FROM request
+  WHERE account = $1 AND (state = 'queued' OR due_at <= backbone.now()) ORDER BY turn, position LIMIT 1 FOR UPDATE SKIP LOCKED),
 {_permit(2, "CALL_VERIFY_BY_ELEMEN")}"""
-START_SECOND = f"""WITH next AS MATERIALIZED (SELECT application_id FROM request
+START_SECOND = f"""WITH next AS MATERIALIZED (SELECT application_id, turn FROM request
   WHERE account = $1 AND application_id = $4 AND claim = $2 FOR UPDATE),
 {_permit(1, "CALL_NIK")}"""
 LOOK = f"""SELECT a.state, a.block, a.quota_left, {_SECONDS_TO_CLOSE} AS seconds_to_close, a.call_seconds,

@@ -10,14 +10,16 @@ from backbone.database import Reader, Row, Transaction
 
 NAMES: tuple[CalendarName, ...] = get_args(CalendarName)
 
-SEED = """INSERT INTO calendar (name, version, tz, weekly, follows_holidays, closed_on, known_until, author)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING"""
+SEED = """INSERT INTO calendar (name, version, tz, weekly, follows_holidays, closed_on, known_until, author, local)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING"""
 HOLD = "SELECT 1 FROM calendar WHERE version = 1 ORDER BY name FOR UPDATE"
 BASES = """SELECT DISTINCT ON (name) * FROM calendar WHERE $1::timestamptz IS NULL OR set_at <= $1
 ORDER BY name, version DESC"""
-OVERRIDES = """SELECT * FROM override o WHERE act = 'set' AND ($1::timestamptz IS NULL OR at <= $1)
-  AND NOT EXISTS (SELECT FROM override d WHERE d.id = o.id AND d.act = 'deleted' AND ($1::timestamptz IS NULL OR d.at <= $1))
-ORDER BY change"""
+# One that was deleted while it ruled keeps the past it made; one deleted before never was.
+OVERRIDES = """SELECT o.*, least(o.until_at, d.at) AS ended_at FROM override o
+LEFT JOIN override d ON d.id = o.id AND d.act = 'deleted' AND ($1::timestamptz IS NULL OR d.at <= $1)
+WHERE o.act = 'set' AND ($1::timestamptz IS NULL OR o.at <= $1) AND (d.at IS NULL OR d.at > o.from_at)
+ORDER BY o.change"""
 HISTORY = "SELECT * FROM override WHERE calendar = $1 ORDER BY change"
 VERSION = "SELECT (SELECT coalesce(max(change), 0) FROM override) + (SELECT count(*) FROM calendar)"
 CHANGE = """INSERT INTO override (id, act, calendar, from_at, until_at, hours, prefix, reason, author)
@@ -35,10 +37,11 @@ async def seed(
     closed_on: Iterable[date],
     known_until: date,
     author: str,
+    local: bool = False,
 ) -> None:
     """Append one version of a calendar; nothing where it is there."""
     days = [day.isoformat() for day in closed_on]
-    await tx.execute(SEED, name, version, tz, weekly, follows_holidays, days, known_until, author)
+    await tx.execute(SEED, name, version, tz, weekly, follows_holidays, days, known_until, author, local)
 
 
 async def hold(tx: Transaction) -> None:
@@ -61,6 +64,7 @@ async def in_force(reader: Reader, at: datetime | None = None) -> dict[str, Cale
             weekly=tuple(Hours.from_json(text) for text in row["weekly"]),
             closed_on=frozenset(date.fromisoformat(day) for day in row["closed_on"]),
             overrides=tuple(one for name, one in overrides if name == row["name"]),
+            local=row["local"],
         )
         for row in await reader.fetch(BASES, at)
     }
@@ -98,7 +102,7 @@ def _override(row: Row) -> Override:
     return Override(
         id=str(row["id"]),
         from_=row["from_at"],
-        until=row["until_at"],
+        until=row["ended_at"],
         hours=Hours.from_json(row["hours"]),
         prefix=row["prefix"],
         reason=row["reason"],

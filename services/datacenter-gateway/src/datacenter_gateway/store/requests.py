@@ -11,11 +11,14 @@ from datacenter_gateway.domain.account import MEMORY
 
 ANSWERS = "SELECT * FROM answer WHERE application_id = ANY($1::uuid[])"
 STATES = "SELECT name, state FROM account WHERE name = ANY($1::text[])"
-QUEUE = """INSERT INTO request AS r (application_id, round, office, account, reason, sealed)
-SELECT i, n, o, a, w, s FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::bytea[])
-  WITH ORDINALITY u(i, n, o, a, w, s, place) ORDER BY place
+QUEUE = """INSERT INTO request AS r (application_id, round, office, account, reason, sealed, turn)
+SELECT i, n, o, a, w, s, greatest((SELECT turn FROM account WHERE name = a),
+    (SELECT max(q.turn) FROM request q WHERE q.account = a AND q.office = o))
+    + sum(step) OVER (PARTITION BY a, o ORDER BY place)
+FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::bytea[], $7::float8[])
+  WITH ORDINALITY u(i, n, o, a, w, s, step, place) ORDER BY place
 ON CONFLICT (application_id) DO UPDATE SET round = EXCLUDED.round, office = EXCLUDED.office, account = EXCLUDED.account,
-  reason = EXCLUDED.reason, sealed = EXCLUDED.sealed, position = DEFAULT, state = 'queued', claim = NULL, due_at = NULL,
+  reason = EXCLUDED.reason, sealed = EXCLUDED.sealed, state = 'queued', claim = NULL, due_at = NULL,
   queued_at = backbone.now()
 WHERE r.round < EXCLUDED.round"""
 GIVE_BACK = """DELETE FROM request WHERE application_id = ANY(ARRAY(SELECT application_id FROM request
@@ -24,19 +27,21 @@ RETURNING application_id, round, position"""
 UNCLAIM = "UPDATE request SET state = 'queued', claim = NULL, due_at = NULL WHERE claim = ANY($1::uuid[])"
 ANSWER = f"""WITH gone AS (DELETE FROM request WHERE application_id = $1 AND claim = $2
   RETURNING application_id, round, office, account),
+fresh AS (SELECT * FROM gone WHERE NOT EXISTS (SELECT FROM answer a
+  WHERE a.application_id = gone.application_id AND a.round >= gone.round)),
 kept AS (INSERT INTO answer (application_id, round, outcome, code, elements, approval_id, approved_until, at)
-  SELECT application_id, round, $3::text, $4::text, $5::text[], $6::uuid, $8::timestamptz, $7::timestamptz FROM gone
+  SELECT application_id, round, $3::text, $4::text, $5::text[], $6::uuid, $8::timestamptz, $7::timestamptz FROM fresh
   ON CONFLICT (application_id) DO UPDATE SET round = EXCLUDED.round, outcome = EXCLUDED.outcome, code = EXCLUDED.code,
     elements = EXCLUDED.elements, approval_id = EXCLUDED.approval_id, approved_until = EXCLUDED.approved_until, at = EXCLUDED.at),
 approved AS (INSERT INTO approval (approval_id, application_id, round, office, approved_at, approved_until, record)
-  SELECT $6, application_id, round, office, $7, $8, $9::bytea FROM gone WHERE $6 IS NOT NULL),
+  SELECT $6, application_id, round, office, $7, $8, $9::bytea FROM fresh WHERE $6 IS NOT NULL),
 cleared AS (DELETE FROM unreadable WHERE application_id = $1),
 measured AS (UPDATE account a SET call_seconds = {MEMORY} * a.call_seconds + {1 - MEMORY:.1f} * $10::float8
   FROM gone WHERE a.name = gone.account RETURNING a.name, a.report_day),
-reported AS (UPDATE window_day d SET approvals = d.approvals + ($6 IS NOT NULL)::int,
+reported AS (UPDATE window_day d SET approvals = d.approvals + ($6 IS NOT NULL AND EXISTS (SELECT FROM fresh))::int,
     booked_until = greatest(d.booked_until, backbone.now())
   FROM measured m WHERE d.account = m.name AND d.day = m.report_day)
-SELECT round FROM gone"""
+SELECT round, EXISTS (SELECT FROM fresh) AS fresh FROM gone"""
 LIMIT_QUOTA = (
     "UPDATE account SET quota_left = least(quota_left, $2) WHERE name = $1 AND quota_left IS DISTINCT FROM $2"
 )
@@ -56,7 +61,12 @@ OUTBOX_AGE = "SELECT coalesce(extract(epoch FROM backbone.now() - min(created_at
 
 
 async def queue(tx: Transaction, messages: Sequence[VerificationRequested]) -> None:
-    """Queue requests in the order given, one an application; a waiting one gives way to a later round."""
+    """Queue requests, an office's in the order given, one an application; a later round takes the place of an earlier.
+
+    Offices take turns: a request stands one step, 1 / blanks, behind the last of its office, or behind the request that
+    started last where none of its office waits. So an office with three times the blanks has three times the turns, none
+    saves turns while it asks nothing, and the next call is still the first row of an index.
+    """
     await tx.execute(
         QUEUE,
         [m.application_id for m in messages],
@@ -65,7 +75,13 @@ async def queue(tx: Transaction, messages: Sequence[VerificationRequested]) -> N
         [m.account for m in messages],
         [m.reason for m in messages],
         [m.sealed for m in messages],
+        [_step(m.blanks) for m in messages],
     )
+
+
+def _step(blanks: int | None) -> float:
+    """How far behind its office's last a request stands; a repeated question has had its turn."""
+    return 0.0 if blanks is None else 1 / max(1, blanks)
 
 
 async def states(tx: Transaction, accounts: Iterable[str]) -> dict[str, str]:
@@ -92,9 +108,12 @@ async def answer(
     approved_until: datetime | None,
     record: bytes | None,
     seconds: float,
-) -> int | None:
-    """Store an answer and its approval, remove the request; its round, or None where the claim is gone."""
-    round_: int | None = await tx.fetchval(
+) -> Row | None:
+    """Store an answer and its approval, remove the request; its round, or None where the claim is gone.
+
+    Not `fresh`: a copy of the question, which came while the first was answered, was asked too; the first answer stands.
+    """
+    return await tx.fetchrow(
         ANSWER,
         application_id,
         claim,
@@ -107,7 +126,12 @@ async def answer(
         record,
         seconds,
     )
-    return round_
+
+
+async def first_answer(tx: Transaction, application_id: UUID) -> Row:
+    """The answer on record for an application's latest round."""
+    (row,) = await tx.fetch(ANSWERS, [application_id])
+    return row
 
 
 async def view(reader: Reader) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import asyncio
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -10,7 +9,6 @@ import structlog
 
 from backbone import failpoints
 from backbone.contracts.gateway import VerificationAnswered
-from backbone.contracts.intake import Reason
 from backbone.contracts.station import VerifiedRecord
 from backbone.database import INFRASTRUCTURE
 from backbone.seal import NotOurs
@@ -23,31 +21,13 @@ from datacenter_gateway.domain.verdict import Verdict, judge_match, judge_refusa
 from datacenter_gateway.store import accounts, requests
 from datacenter_gateway.use_cases import window
 from datacenter_gateway.use_cases.desk import Desk, open_person
+from datacenter_gateway.use_cases.requests import answered
+from datacenter_gateway.use_cases.started import GivenBack, Started
 
 log = structlog.get_logger()
 
 MANY = 3
 """So many unreadable replies about one record, and an officer looks at it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Started:
-    """A claimed request whose call has started, at `at` by the database's clock."""
-
-    application_id: UUID
-    round: int
-    office: str
-    reason: Reason
-    sealed: bytes = field(repr=False)
-    claim: UUID
-    at: datetime
-    probation: bool
-    quota_left: int | None
-    approval_hours: float
-
-
-class GivenBack(Exception):
-    """The request is no longer ours to ask: it was returned, or a later round took its place."""
 
 
 class Calls:
@@ -59,6 +39,7 @@ class Calls:
         self._workers: dict[asyncio.Task[None], UUID] = {}
         self._second_waits = 0
         self._not_before: datetime | None = None
+        self._others = True
 
     async def run_once(self) -> datetime | None:
         self._raise_failures()
@@ -73,7 +54,13 @@ class Calls:
                 return await self._denied()
             failpoints.hit("gateway.permit")
             self._keep_pace()
-            self._spawn(Started(**dict(row)))
+            started = Started(**dict(row))
+            self._others = started.others
+            self._spawn(started)
+            if not started.others:
+                # The next request rings the bell: to look again before it is there would find nothing.
+                return None
+        self._others = True
         return None
 
     def _keep_pace(self) -> None:
@@ -105,8 +92,9 @@ class Calls:
         task = asyncio.create_task(self._serve(started))
         self._workers[task] = started.claim
 
-        def ended(_: asyncio.Task[None]) -> None:
-            self._desk.calls_bell.ring()
+        def ended(task: asyncio.Task[None]) -> None:
+            if self._others or task.cancelled() or task.exception() is not None:
+                self._desk.calls_bell.ring()
             token.__exit__(None, None, None)
 
         task.add_done_callback(ended)
@@ -132,6 +120,7 @@ class Calls:
         except GivenBack:
             log.info("request_given_back", application=str(started.application_id))
         except INFRASTRUCTURE as error:
+            self._others = True
             log.warning("call_lost", application=str(started.application_id), error=type(error).__name__)
 
     async def _ask(self, started: Started) -> None:
@@ -194,7 +183,8 @@ class Calls:
                 await self._wait_for_second(first)
         finally:
             self._second_waits -= 1
-            self._desk.calls_bell.ring()
+            if self._others:
+                self._desk.calls_bell.ring()
 
     async def _wait_for_second(self, first: Started) -> None:
         denial, _ = await self._look(calls=1, claim=first.claim)
@@ -215,7 +205,7 @@ class Calls:
             approval_id, until = self._desk.ids.new(), at + timedelta(hours=started.approval_hours)
             record = self._sealed(started, found, approval_id, until)
         async with self._desk.database.transaction() as tx:
-            round_ = await requests.answer(
+            closed = await requests.answer(
                 tx,
                 application_id=started.application_id,
                 claim=started.claim,
@@ -228,12 +218,15 @@ class Calls:
                 record=record,
                 seconds=seconds,
             )
-            if round_ is None:
+            if closed is None:
                 raise GivenBack
+            if not closed["fresh"]:
+                tx.owe(answered(await requests.first_answer(tx, started.application_id)))
+                return
             tx.owe(
                 VerificationAnswered(
                     application_id=started.application_id,
-                    round=round_,
+                    round=closed["round"],
                     outcome=verdict.outcome,
                     code=verdict.code,
                     elements=verdict.elements,

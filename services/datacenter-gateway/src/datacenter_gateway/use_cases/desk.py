@@ -15,12 +15,13 @@ from datacenter_gateway.domain.record import Person
 
 @dataclass(frozen=True, kw_only=True)
 class CalendarSeed:
-    """A calendar as it is before anyone changed it: seven days' hours, Monday first."""
+    """A calendar as it is before anyone changed it: seven days' hours, Monday first; `local`: see `Calendar`."""
 
     name: str
     tz: str
     weekly: tuple[str, ...]
     follows_holidays: bool
+    local: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,7 +26,7 @@ async def requested(desk: Desk, tx: Transaction, messages: Sequence[Verification
         if answer is None or answer["round"] < message.round:
             fresh.append(message)
         elif answer["round"] == message.round:
-            tx.owe(_answered(answer))
+            tx.owe(answered(answer))
     await _queue(desk, tx, fresh)
 
 
@@ -61,7 +61,8 @@ async def _queue(desk: Desk, tx: Transaction, messages: Sequence[VerificationReq
             )
 
 
-def _answered(row: Row) -> VerificationAnswered:
+def answered(row: Row) -> VerificationAnswered:
+    """A stored answer as a message."""
     return VerificationAnswered(
         application_id=row["application_id"],
         round=row["round"],

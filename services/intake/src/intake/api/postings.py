@@ -7,14 +7,14 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, ValidationError
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
 from backbone.auth import actor_of
 from backbone.problems import FieldError, Invalid, Problem
 from backbone.rights import Actor, authorize
 from intake.api.desk import desk_of
 from intake.domain.application import ApplicationDraft
-from intake.use_cases.accept import OpenApplication, accept, field_errors, judge
+from intake.use_cases.accept import Accepted, OpenApplication, accept, field_errors, judge
 from intake.use_cases.desk import Desk, received_by
 from intake.use_cases.receipts import Buckets
 
@@ -91,7 +91,15 @@ async def post(request: Request) -> Response:
         _slow_down(request, actor)
         raise
     headers = {"Idempotency-Replayed": "true"} if accepted.repeated else None
-    return JSONResponse({**accepted.body, "pin": accepted.pin}, 202, headers)
+    return Response(_answer(accepted), 202, headers, "application/json")
+
+
+def _answer(accepted: Accepted) -> bytes:
+    """The stored answer with the PIN as its last member: neither is parsed to be written again."""
+    return b'%b,"pin":"%b"}' % (accepted.answer[:-1], accepted.pin.encode())
+
+
+(ROUTE,) = (route for route in router.routes if isinstance(route, APIRoute))
 
 
 def _key(request: Request) -> str:
@@ -105,9 +113,11 @@ async def _body(request: Request) -> bytes:
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length) > LARGEST:
         raise TooLarge
-    body = await request.body()
-    if len(body) > LARGEST:
-        raise TooLarge
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > LARGEST:
+            raise TooLarge
     return body
 
 

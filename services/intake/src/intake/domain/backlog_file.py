@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from intake.domain.application import ApplicationDraft
-from intake.domain.backlog_header import Header, read_header
+from intake.domain.backlog_header import Header, draft_of, read_header
 from intake.domain.backlog_lines import LineFeed, TooLong, Unclosed
 from intake.domain.finding import Finding
 
@@ -37,11 +37,16 @@ _TOO_LONG: Final = Finding(
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
 class Row:
-    """One row. `line` is its first physical line (the header's is 1); it has a draft, or the finding that spoils it."""
+    """One row. `line` is its first physical line (the header's is 1); it has its raw values, in the order of COLUMNS, or
+    the finding that spoils it."""
 
     line: int
-    draft: ApplicationDraft | None = None
+    values: tuple[str, ...] | None = None
     finding: Finding | None = None
+
+    @property
+    def draft(self) -> ApplicationDraft | None:
+        return None if self.values is None else draft_of(self.values)
 
 
 def read_backlog(chunks: Iterable[bytes]) -> Iterator[Row]:
@@ -68,7 +73,7 @@ def _row(feed: LineFeed, header: Header, values: list[str]) -> Row:
         return Row(line=feed.first_line, finding=_ENCODING)
     if len(values) != header.width:
         return Row(line=feed.first_line, finding=_field_count(header.width, len(values)))
-    return Row(line=feed.first_line, draft=header.draft(values))
+    return Row(line=feed.first_line, values=header.pick(values))
 
 
 def _field_count(expected: int, got: int) -> Finding:

@@ -58,21 +58,21 @@ class Header:
     width: int
     pick: Callable[[Sequence[str]], tuple[str, ...]]
 
-    def draft(self, values: Sequence[str]) -> ApplicationDraft:
-        reference, nik, full_name, birth_date, sex, district_code, reason, submitted_at, phone = self.pick(
-            values
-        )
-        return ApplicationDraft(
-            nik=nik,
-            full_name=full_name,
-            birth_date=birth_date,
-            sex=sex,
-            district_code=district_code,
-            reason=reason,
-            phone=phone,
-            reference=reference,
-            submitted_at=submitted_at,
-        )
+
+def draft_of(picked: tuple[str, ...]) -> ApplicationDraft:
+    """A row's draft out of what `Header.pick` took."""
+    reference, nik, full_name, birth_date, sex, district_code, reason, submitted_at, phone = picked
+    return ApplicationDraft(
+        nik=nik,
+        full_name=full_name,
+        birth_date=birth_date,
+        sex=sex,
+        district_code=district_code,
+        reason=reason,
+        phone=phone,
+        reference=reference,
+        submitted_at=submitted_at,
+    )
 
 
 def read_header(line: str) -> Header:

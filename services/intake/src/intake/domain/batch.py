@@ -3,7 +3,7 @@
 from collections.abc import MutableMapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from intake.domain.finding import Finding
 
@@ -31,8 +31,9 @@ class Known:
     open_since: MutableMapping[bytes, datetime]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Candidate:
+class Candidate(NamedTuple):
+    """A tuple, as an import has hundreds of thousands of them."""
+
     reference: str
     row_hash: bytes
     person_hash: bytes
@@ -45,6 +46,9 @@ class Placed:
 
     verdict: Place
     open_since: datetime | None = None
+
+
+ACCEPTED: Final = Placed(verdict="accepted")
 
 
 def place_rows(candidates: Sequence[Candidate], known: Known) -> list[Placed]:
@@ -62,4 +66,4 @@ def _place(row: Candidate, known: Known) -> Placed:
         return Placed(verdict="duplicate_person", open_since=since)
     known.rows[row.reference] = row.row_hash
     known.open_since[row.person_hash] = row.submitted_at
-    return Placed(verdict="accepted")
+    return ACCEPTED

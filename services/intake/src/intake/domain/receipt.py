@@ -6,6 +6,7 @@ character is caught, and every exchange of two different characters, neighbours 
 """
 
 import hmac
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -14,21 +15,27 @@ RANDOM_BYTES: Final = 5
 
 _SYMBOLS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _VALUES: Final = {symbol: value for value, symbol in enumerate(_SYMBOLS)}
+_PAIRS: Final = [first + second for first in _SYMBOLS for second in _SYMBOLS]
 _AS_READ: Final = str.maketrans("OIL", "011", "- ")
 _LENGTH: Final = 13
 _OVERFLOW: Final = 0b100000
 _POLYNOMIAL: Final = 0b100101
 """x^5 + x^2 + 1, primitive: x runs through all 31 values other than zero."""
+_TIMES_X: Final = [value << 1 ^ (_POLYNOMIAL if value << 1 & _OVERFLOW else 0) for value in range(32)]
+_TIMES_X2: Final = [_TIMES_X[_TIMES_X[value]] for value in range(32)]
+_PAIR_SUMS: Final = [_TIMES_X2[first] ^ _TIMES_X[second] for first in range(32) for second in range(32)]
 
 
 def make_receipt(office: str, random: bytes) -> str:
     """The receipt number of an office (`21.02`) out of RANDOM_BYTES random bytes."""
     if len(random) != RANDOM_BYTES:
         raise ValueError(f"a receipt number takes {RANDOM_BYTES} random bytes")
-    bits = int.from_bytes(random)
-    drawn = "".join(_SYMBOLS[bits >> shift & 31] for shift in range(35, -1, -5))
-    body = office.replace(".", "") + drawn
-    return _grouped(body + _check_character(body))
+    bits, (digits, total) = int.from_bytes(random), _begin(office)
+    a, b, c, d = bits >> 30, bits >> 20 & 1023, bits >> 10 & 1023, bits & 1023
+    # Horner's rule, two characters a step.
+    for pair in (a, b, c, d):
+        total = _TIMES_X2[total] ^ _PAIR_SUMS[pair]
+    return f"{digits}-{_PAIRS[a]}{_PAIRS[b]}-{_PAIRS[c]}{_PAIRS[d]}-{_SYMBOLS[total]}"
 
 
 def parse_receipt(text: str) -> str | None:
@@ -49,13 +56,22 @@ def derive_pin(key: bytes, application_id: UUID, pin_version: int) -> str:
 
 
 def _check_character(body: str) -> str:
+    return _SYMBOLS[_weighed(body)]
+
+
+def _weighed(body: str) -> int:
     """Horner's rule in GF(32): each step multiplies by x, so the weights are x^1, x^2, ... and 1 for the check."""
     total = 0
     for symbol in body:
-        total = (total ^ _VALUES[symbol]) << 1
-        if total & _OVERFLOW:
-            total ^= _POLYNOMIAL
-    return _SYMBOLS[total]
+        total = _TIMES_X[total ^ _VALUES[symbol]]
+    return total
+
+
+@lru_cache(maxsize=1024)
+def _begin(office: str) -> tuple[str, int]:
+    """What all of an office's numbers begin with, and its sum."""
+    digits = office.replace(".", "")
+    return digits, _weighed(digits)
 
 
 def _grouped(symbols: str) -> str:

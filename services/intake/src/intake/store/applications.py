@@ -10,6 +10,7 @@ from intake.domain.case import CLOSED_STATES
 BY_ID = "SELECT * FROM application WHERE id = $1"
 LOCK = f"{BY_ID} FOR UPDATE"
 BY_RECEIPT = "SELECT * FROM application WHERE receipt_number = $1"
+IN_FLIGHT = "('verifying', 'approved', 'printing')"
 _SEEN = "($2 = '' OR office = $2 OR office LIKE $2 || '.%') ORDER BY received_at DESC, id DESC LIMIT 50"
 OF_PERSON = f"SELECT * FROM application WHERE person_hash = $1 AND {_SEEN}"
 OF_RECEIPT = f"SELECT * FROM application WHERE receipt_number = $1 AND {_SEEN}"
@@ -37,6 +38,7 @@ told AS (INSERT INTO status_event (application_id, epoch, seq, state, cause, at)
 newest AS (SELECT DISTINCT ON (id) * FROM u ORDER BY id, epoch DESC, seq DESC),
 changed AS (UPDATE application a SET state_epoch = n.epoch, state_seq = n.seq,
     first_status_at = coalesce(a.first_status_at, backbone.now()),
+    resend_at = backbone.now() + CASE WHEN n.state IN {IN_FLIGHT} THEN $9::float8 ELSE $10::float8 END * interval '1 s',
     state = CASE WHEN a.collected_at IS NULL THEN n.state ELSE a.state END,
     cause = CASE WHEN a.collected_at IS NULL THEN n.cause ELSE a.cause END,
     state_at = CASE WHEN a.collected_at IS NULL THEN n.at ELSE a.state_at END,
@@ -58,7 +60,12 @@ FROM u JOIN known USING (id) WHERE a.id = u.id AND (a.ranked_at IS NULL OR u.at 
 UNHEARD_OF = """UPDATE application SET resend_at = backbone.now() + $1 * interval '1 s' WHERE id = ANY(ARRAY(
   SELECT id FROM application WHERE first_status_at IS NULL AND resend_at <= backbone.now()
   ORDER BY resend_at LIMIT 500 FOR UPDATE SKIP LOCKED)) RETURNING *"""
+UNHEARD_SINCE = f"""UPDATE application SET resend_at = backbone.now() + greatest(backbone.now() - state_at,
+  CASE WHEN state IN {IN_FLIGHT} THEN $1::float8 ELSE $2::float8 END * interval '1 s') WHERE id = ANY(ARRAY(
+  SELECT id FROM application WHERE open AND first_status_at IS NOT NULL AND resend_at <= backbone.now()
+  ORDER BY resend_at LIMIT 500 FOR UPDATE SKIP LOCKED)) RETURNING *"""
 NEXT_DUE = """SELECT (SELECT min(resend_at) FROM application WHERE first_status_at IS NULL) AS resend,
+  (SELECT min(resend_at) FROM application WHERE open AND first_status_at IS NOT NULL) AS ask,
   (SELECT min(created_at) FROM idempotency) + $1 * interval '1 s' AS expiry"""
 EXPIRE = """DELETE FROM idempotency WHERE (device, key) IN (SELECT device, key FROM idempotency
   WHERE created_at <= backbone.now() - $1 * interval '1 s' ORDER BY created_at LIMIT 5000)"""
@@ -78,6 +85,6 @@ async def note(
     await tx.execute(NOTE, application_id, what, actor, reason)
 
 
-async def tell(tx: Transaction, sql: str, rows: Sequence[tuple[Any, ...]]) -> list[Row]:
-    """STATUS or RANKED, for many applications at once."""
-    return await tx.fetch(sql, *(list(column) for column in zip(*rows, strict=True)))
+async def tell(tx: Transaction, sql: str, rows: Sequence[tuple[Any, ...]], *more: float) -> list[Row]:
+    """STATUS (with the seconds until it asks, in flight and at rest) or RANKED, for many applications at once."""
+    return await tx.fetch(sql, *(list(column) for column in zip(*rows, strict=True)), *more)

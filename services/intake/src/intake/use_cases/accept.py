@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from backbone.problems import Conflict, FieldError, Invalid, Problem, Unavailable
 from backbone.rights import Actor
 from intake.domain.application import ApplicationDraft, CheckedApplication, Verdict, check
@@ -47,9 +49,9 @@ class ReferenceInUse(Conflict):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Accepted:
-    """What the sender is told. `body` is the answer without the PIN."""
+    """What the sender is told. `answer` is a JSON object, without the PIN."""
 
-    body: Mapping[str, Any]
+    answer: bytes
     pin: str
     repeated: bool = False
 
@@ -74,7 +76,7 @@ async def accept(
         match outcome:
             case group_commit.Stored():
                 desk.watch.expect()
-                return Accepted(body=answer, pin=derive_pin(desk.keys.pin, posting.row.id, 1))
+                return Accepted(answer=answer, pin=derive_pin(desk.keys.pin, posting.row.id, 1))
             case group_commit.Repeated():
                 return _repeated(desk, outcome)
             case group_commit.OtherBody():
@@ -124,7 +126,7 @@ def new_application(
     warnings: Sequence[Finding],
 ) -> tuple[NewApplication, bytes]:
     """The row, with a fresh receipt number, and what is sealed for the gateway."""
-    person = people.of(application)
+    person, named = people.of(application), str(id)
     row = NewApplication(
         id=id,
         office=office,
@@ -137,11 +139,11 @@ def new_application(
         device=device,
         person_hash=person_hash,
         nik_last4=person.nik[-4:],
-        person=people.seal(desk.keys.storage, id, person),
+        person=people.seal(desk.keys.storage, named, person),
         row_hash=row_hash,
         warnings=warning_codes(warnings),
     )
-    return row, people.seal_for_gateway(desk.keys.courier, id, person)
+    return row, people.seal_for_gateway(desk.keys.courier, named, person)
 
 
 def row_hash_of(desk: Desk, application: CheckedApplication) -> bytes | None:
@@ -160,7 +162,7 @@ def _posting(
     source: str,
     key: str,
     body_hash: bytes,
-) -> tuple[Posting, dict[str, Any]]:
+) -> tuple[Posting, bytes]:
     row, sealed = new_application(
         desk,
         application,
@@ -172,32 +174,33 @@ def _posting(
         row_hash=row_hash_of(desk, application),
         warnings=warnings,
     )
-    answer = _answer(row, warnings)
+    named = str(row.id)
+    answer = to_json(_answer(named, row.receipt_number, warnings))
     keyed = Keyed(
         key=key,
         fingerprint=body_hash,
-        answer=people.seal_values(desk.keys.storage, ANSWER, row.id, answer),
+        answer=people.seal_text(desk.keys.storage, ANSWER, named, answer),
     )
     return Posting(row=row, keyed=keyed, sealed=sealed), answer
 
 
-def _answer(row: NewApplication, warnings: Sequence[Finding]) -> dict[str, Any]:
+def _answer(application_id: str, receipt_number: str, warnings: Sequence[Finding]) -> dict[str, Any]:
     return {
-        "application_id": str(row.id),
-        "receipt_number": row.receipt_number,
+        "application_id": application_id,
+        "receipt_number": receipt_number,
         "status": "received",
         "warnings": [error.model_dump() for error in field_errors(warnings)],
         "links": {
-            "self": f"/intake/v1/applications/{row.id}",
-            "receipt": f"/intake/v1/receipts/{row.receipt_number}",
+            "self": f"/intake/v1/applications/{application_id}",
+            "receipt": f"/intake/v1/receipts/{receipt_number}",
         },
     }
 
 
 def _repeated(desk: Desk, found: group_commit.Repeated) -> Accepted:
-    body = people.unseal_values(desk.keys.storage, ANSWER, found.application_id, found.answer)
+    answer = people.unseal_text(desk.keys.storage, ANSWER, found.application_id, found.answer)
     pin = derive_pin(desk.keys.pin, found.application_id, found.pin_version)
-    return Accepted(body=body, pin=pin, repeated=True)
+    return Accepted(answer=answer, pin=pin, repeated=True)
 
 
 def _open_application(

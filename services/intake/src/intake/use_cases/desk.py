@@ -35,10 +35,15 @@ class Keys:
 
 @dataclass(frozen=True, kw_only=True)
 class Terms:
-    """The office's own settings. `earliest_import`: the first day, in office time, that an import may name."""
+    """The office's own settings. `earliest_import`: the first day, in office time, that an import may name.
+
+    `ask_in_flight`, `ask_at_rest`: seconds without a word about a case, in flight or waiting, until intake asks for one.
+    """
 
     tz: tzinfo
     earliest_import: date
+    ask_in_flight: float
+    ask_at_rest: float
 
 
 @dataclass(kw_only=True)

@@ -6,10 +6,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from pydantic_core import to_json
+
 from backbone.seal import Sealer, keyed_hash
 from intake.domain.application import CheckedApplication
 
-_ENCODE = json.JSONEncoder(separators=(",", ":")).encode
+Id = UUID | str
+"""An application's id; as text where it is at hand, for to write one costs more than to seal under it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True, repr=False)
@@ -36,28 +39,37 @@ def person_hash(key: bytes, nik: str) -> bytes:
     return keyed_hash(key, "person", nik)
 
 
-def seal(storage: Sealer, application_id: UUID, person: Person) -> bytes:
-    return storage.seal(_json(_identity(person) | {"phone": person.phone}), _stored(application_id))
+def seal(storage: Sealer, application_id: Id, person: Person) -> bytes:
+    return storage.seal(to_json(_identity(person) | {"phone": person.phone}), _stored(application_id))
 
 
-def unseal(storage: Sealer, application_id: UUID, blob: bytes) -> Person:
+def unseal(storage: Sealer, application_id: Id, blob: bytes) -> Person:
     """The person of a row; raises NotOurs where the bytes belong to another row or another key."""
     values = json.loads(storage.open(blob, _stored(application_id)))
     return Person(**{**values, "birth_date": date.fromisoformat(values["birth_date"])})
 
 
-def seal_for_gateway(courier: Sealer, application_id: UUID, person: Person) -> bytes:
-    return courier.seal(_json(_identity(person)), f"verification|{application_id}")
+def seal_for_gateway(courier: Sealer, application_id: Id, person: Person) -> bytes:
+    return courier.seal(to_json(_identity(person)), f"verification|{application_id}")
 
 
-def seal_values(storage: Sealer, purpose: str, application_id: UUID, values: dict[str, Any]) -> bytes:
+def seal_values(storage: Sealer, purpose: str, application_id: Id, values: dict[str, Any]) -> bytes:
     """Seal what is not the person's record but not everybody's business either."""
-    return storage.seal(_json(values), f"intake.{purpose}|{application_id}")
+    return seal_text(storage, purpose, application_id, to_json(values))
 
 
-def unseal_values(storage: Sealer, purpose: str, application_id: UUID, blob: bytes) -> dict[str, Any]:
-    values: dict[str, Any] = json.loads(storage.open(blob, f"intake.{purpose}|{application_id}"))
+def unseal_values(storage: Sealer, purpose: str, application_id: Id, blob: bytes) -> dict[str, Any]:
+    values: dict[str, Any] = json.loads(unseal_text(storage, purpose, application_id, blob))
     return values
+
+
+def seal_text(storage: Sealer, purpose: str, application_id: Id, text: bytes) -> bytes:
+    """The same for what is written already."""
+    return storage.seal(text, f"intake.{purpose}|{application_id}")
+
+
+def unseal_text(storage: Sealer, purpose: str, application_id: Id, blob: bytes) -> bytes:
+    return storage.open(blob, f"intake.{purpose}|{application_id}")
 
 
 def _identity(person: Person) -> dict[str, str | None]:
@@ -69,9 +81,5 @@ def _identity(person: Person) -> dict[str, str | None]:
     }
 
 
-def _stored(application_id: UUID) -> str:
+def _stored(application_id: Id) -> str:
     return f"intake.application.person|{application_id}"
-
-
-def _json(values: dict[str, Any]) -> bytes:
-    return _ENCODE(values).encode()

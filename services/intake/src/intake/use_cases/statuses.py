@@ -20,7 +20,9 @@ async def status(desk: Desk, tx: Transaction, messages: Sequence[ApplicationStat
         (m.application_id, m.epoch, m.seq, m.state, m.cause, m.at, m.due_at, ",".join(m.elements))
         for m in messages
     ]
-    for row in await applications.tell(tx, applications.STATUS, rows):
+    for row in await applications.tell(
+        tx, applications.STATUS, rows, desk.terms.ask_in_flight, desk.terms.ask_at_rest
+    ):
         if not row["known"]:
             log.warning("status_of_unknown_application", application_id=row["id"])
         elif row["state"] not in (None, *CLOSED_STATES) and not row["open"]:

@@ -1,4 +1,6 @@
-"""What must be told again: applications the scheduler never spoke of. And answers past their keep are removed."""
+"""What must be told again: applications the scheduler never spoke of, or not for long: its word may have been lost with a
+broker. It answers with their state. And answers past their keep are removed.
+"""
 
 from datetime import datetime, timedelta
 
@@ -17,30 +19,33 @@ EXPIRE_AT_MOST = timedelta(hours=1)
 
 async def sweep_once(desk: Desk) -> datetime | None:
     """Do what is due; the next due moment."""
-    resend, expiry = await _next_due(desk)
-    if resend is not None and resend <= desk.clock.now():
-        while await desk.database.retrying(lambda tx: tell_again(desk, tx)) == BATCH:
+    resend, ask, expiry = await _next_due(desk)
+    if any(due is not None and due <= desk.clock.now() for due in (resend, ask)):
+        while await desk.database.retrying(lambda tx: tell_again(desk, tx)) >= BATCH:
             pass
     if expiry is not None and expiry <= desk.clock.now():
         await desk.database.retrying(_expire)
-    if resend is not None or expiry is not None:
-        resend, expiry = await _next_due(desk)
+    if resend is not None or ask is not None or expiry is not None:
+        resend, ask, expiry = await _next_due(desk)
     desk.watch.due = resend
     at_most = None if expiry is None else max(expiry, desk.clock.now() + EXPIRE_AT_MOST)
-    return min((moment for moment in (resend, at_most) if moment is not None), default=None)
+    return min((moment for moment in (resend, ask, at_most) if moment is not None), default=None)
 
 
-async def _next_due(desk: Desk) -> tuple[datetime | None, datetime | None]:
-    """When something must be told again, and when the oldest kept answer expires."""
+async def _next_due(desk: Desk) -> tuple[datetime | None, datetime | None, datetime | None]:
+    """When something unheard of must be told again, something heard of asked for; when the oldest kept answer expires."""
     async with desk.database.reading() as reader:
         row = await reader.fetchrow(applications.NEXT_DUE, KEEP_ANSWERS.total_seconds())
     assert row is not None
-    return row["resend"], row["expiry"]
+    return row["resend"], row["ask"], row["expiry"]
 
 
 async def tell_again(desk: Desk, tx: Transaction) -> int:
     """Owe ApplicationReceived again where no status came in time; how many."""
-    rows = await tx.fetch(applications.UNHEARD_OF, RESEND_SECONDS)
+    rows = [
+        *await tx.fetch(applications.UNHEARD_OF, RESEND_SECONDS),
+        *await tx.fetch(applications.UNHEARD_SINCE, desk.terms.ask_in_flight, desk.terms.ask_at_rest),
+    ]
     tx.owe(*(_received(desk, row) for row in rows))
     failpoints.hit("intake.told_again")
     return len(rows)

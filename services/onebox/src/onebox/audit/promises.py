@@ -15,10 +15,19 @@ WHERE state = 'printed' GROUP BY 1 HAVING count(*) > 1"""
 TWO_OPEN = f"""SELECT min(id::text) AS subject, count(*) || ' open applications of one person' AS detail
 FROM intake.application WHERE state NOT IN {CLOSED} GROUP BY person_hash HAVING count(*) > 1"""
 
+# A card found in a journal after a restore was armed by an approval that the restored gateway has forgotten as well.
 ARMED_OUTSIDE_APPROVAL = """SELECT a.id AS subject, 'armed at ' || a.armed_at || ' outside the gateway''s approval' AS detail
 FROM scheduler.attempt a WHERE a.armed_at IS NOT NULL AND NOT EXISTS (SELECT 1 FROM gateway.approval g
   WHERE g.approval_id = a.approval_id AND g.application_id = a.application_id
-  AND a.armed_at >= g.approved_at AND a.armed_at < g.approved_until)"""
+  AND a.armed_at >= g.approved_at AND a.armed_at < g.approved_until)
+AND NOT (a.recovered AND NOT EXISTS (SELECT 1 FROM gateway.approval g WHERE g.approval_id = a.approval_id))"""
+
+UNLIKE_THE_JOURNAL = """SELECT j.attempt_id AS subject,
+  'sent by the journal of ' || j.station || ', on record as ' || coalesce(a.state, 'unknown') AS detail
+FROM scheduler.journal j LEFT JOIN scheduler.attempt a ON a.id = j.attempt_id
+WHERE j.merged IS NOT NULL AND j.intended_at IS NOT NULL AND j.outcome = 'printed'
+AND (a.id IS NULL OR a.state = 'reserved' OR (a.state = 'released' AND coalesce(a.evidence ->> 'by', '') <> 'person'))
+AND NOT EXISTS (SELECT 1 FROM scheduler.incident i WHERE i.attempt_id = j.attempt_id)"""
 
 UNBALANCED = """SELECT office || '/' || place AS subject, 'received ' || r || ', accounted for ' || h AS detail FROM (
   SELECT office, place, item, coalesce(sum(n) FILTER (WHERE account = 'received'), 0) AS r,
@@ -71,6 +80,15 @@ FROM (SELECT * FROM scheduler.headcount WHERE n <> 0) h FULL JOIN (SELECT office
   FROM scheduler.application GROUP BY 1, 2, 3, 4, 5) c USING (office, state, kind, district, day)
 WHERE coalesce(h.n, 0) <> coalesce(c.n, 0)"""
 
+CROWD = """SELECT concat_ws('/', office, grain, kind, district, start) AS subject,
+  'counted ' || coalesce(c.n, 0) || ', there are ' || coalesce(h.n, 0) AS detail
+FROM (SELECT * FROM scheduler.crowd WHERE n <> 0) c FULL JOIN (SELECT office, x.grain, kind, x.district, x.start, sum(n) AS n
+  FROM scheduler.headcount CROSS JOIN LATERAL (VALUES (district, 'all', '-infinity'::date),
+    (district, 'month', day - extract(day FROM day)::int + 1), ('', 'month', day - extract(day FROM day)::int + 1),
+    ('', 'day', day)) x(district, grain, start)
+  WHERE state = 'waiting' GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0) h USING (office, grain, kind, district, start)
+WHERE coalesce(c.n, 0) <> coalesce(h.n, 0)"""
+
 HELD_TIME = """WITH held AS (SELECT application_id, sum(until - at) AS held FROM (
     SELECT application_id, state, at, lead(at) OVER w AS until, lead(state) OVER w AS next FROM scheduler.event
     WINDOW w AS (PARTITION BY application_id ORDER BY epoch, seq)) e
@@ -91,6 +109,7 @@ CHECKS: tuple[Check, ...] = (
     Check(promise=2, name="one_good_card", look=by_sql(TWO_CARDS)),
     Check(promise=2, name="one_open_application", look=by_sql(TWO_OPEN)),
     Check(promise=2, name="sent_once", look=printing.sent_once),
+    Check(promise=2, name="journals_agree", look=by_sql(UNLIKE_THE_JOURNAL)),
     Check(promise=3, name="armed_inside_approval", look=by_sql(ARMED_OUTSIDE_APPROVAL)),
     Check(promise=3, name="printed_was_armed", look=printing.printed_was_armed),
     Check(promise=4, name="blanks_balance", look=by_sql(UNBALANCED)),
@@ -111,6 +130,7 @@ CHECKS: tuple[Check, ...] = (
     Check(promise=10, name="events_gapless", look=by_sql(EVENTS_WITH_GAPS)),
     Check(promise=10, name="events_replay_to_now", look=by_sql(EVENTS_ELSEWHERE)),
     Check(promise=10, name="headcount_true", look=by_sql(HEADCOUNT)),
+    Check(promise=10, name="crowd_true", look=by_sql(CROWD)),
     Check(promise=10, name="only_applicants_time_moves_rank", look=by_sql(HELD_TIME)),
     Check(promise=10, name="intake_knows_the_state", look=by_sql(STATUS_DIFFERS)),
 )

@@ -1,7 +1,5 @@
 """init, up, health, token: bringing an office up and letting people and devices in."""
 
-import asyncio
-import signal
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -9,7 +7,6 @@ from typing import Annotated, Any
 
 import httpx2
 import typer
-import uvicorn
 from pydantic import ValidationError
 
 from backbone import failpoints, log
@@ -21,9 +18,10 @@ from onebox import console, simulation
 from onebox.connection import deployment, running_at, say_running, say_stopped
 from onebox.console import Failed, err, out
 from onebox.homes import own_as_parent
-from onebox.host import GRACE, Host, open_host
+from onebox.host import Host, open_host
 from onebox.keys import load_or_make
 from onebox.options import AsJson
+from onebox.serving import serve_app, stop_signals
 from onebox.settings import Deployment, Environment, StationConfig, read, write
 from onebox.storage import Storage
 
@@ -146,40 +144,17 @@ async def _up(environment: Environment, found: Deployment) -> None:
 
 async def _serve(environment: Environment, host: Host) -> None:
     """Serve until a signal, or until a loop dies, which ends the process."""
-    config = uvicorn.Config(
-        host.app,
-        host=environment.host,
-        port=environment.port,
-        log_level="warning",
-        access_log=False,
-        lifespan="off",
-        timeout_graceful_shutdown=5,
-    )
-    server = _Server(config)
-    loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, lambda: setattr(server, "should_exit", True))
-    loops = asyncio.create_task(host.run())
-    loops.add_done_callback(lambda _: setattr(server, "should_exit", True))
     address = f"http://{environment.host}:{environment.port}"
     say_running(environment.home, address)
     err.print(f"Cetak {host.parts.deployment.office} di · at [bold]{address}[/]  (Ctrl-C berhenti · stops)")
-    await server.serve()
-    err.print("Berhenti · stopping ...")
-    host.stop()
-    _, late = await asyncio.wait({loops}, timeout=GRACE)
-    for task in late:
-        task.cancel()
-    await asyncio.gather(loops, return_exceptions=bool(late))
 
+    async def stop() -> None:
+        err.print("Berhenti · stopping ...")
+        host.stop()
 
-class _Server(uvicorn.Server):
-    """Our own signal handlers stop the server, so that stations finish their card first."""
-
-    def capture_signals(self) -> Any:
-        from contextlib import nullcontext
-
-        return nullcontext()
+    await serve_app(
+        host.app, environment.host, environment.port, asked=stop_signals(), run=host.run, stop=stop
+    )
 
 
 def health(as_json: AsJson = False) -> None:

@@ -45,7 +45,7 @@ async def audit_home(home: Path, url: str | None = None) -> list[Finding]:
         return await audit(storage.login("audit" if url is None else ""), witnesses(home))
     finally:
         if running_at(home) is None:
-            await storage.close()
+            await storage.close(adopted=False)
 
 
 def demo(

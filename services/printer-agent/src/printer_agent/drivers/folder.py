@@ -7,7 +7,7 @@ it does not refuse a second send of an attempt: its log would show it.
 import asyncio
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from uuid import UUID
 
@@ -15,7 +15,17 @@ from backbone import failpoints
 from backbone.clock import Clock
 from printer_agent.card_face import CardFace
 from printer_agent.drivers.send_log import SendLog, Sync
-from printer_agent.session import Capabilities, Card, Health, NotSent, PreparedCard, Resolved, SendUncertain
+from printer_agent.drivers.watching import changes
+from printer_agent.session import (
+    Capabilities,
+    Card,
+    Created,
+    Health,
+    NotSent,
+    PreparedCard,
+    Resolved,
+    SendUncertain,
+)
 
 Fault = Callable[[UUID], str | None]
 """Says of each send whether it goes wrong: an IPP reason, or None. The blank is lost, nothing comes out."""
@@ -60,7 +70,7 @@ class FolderSession:
         document = await asyncio.to_thread(self._face.render, card)
         return PreparedCard(attempt_id=card.attempt_id, document=document)
 
-    async def submit(self, prepared: PreparedCard, attempt_id: UUID) -> str:
+    async def submit(self, prepared: PreparedCard, attempt_id: UUID, created: Created | None = None) -> str:
         """Wait as long as a card takes, then lay it down whole: written aside, synced, renamed, folder synced."""
         if prepared.attempt_id != attempt_id:
             raise NotSent("another attempt's card")
@@ -87,6 +97,9 @@ class FolderSession:
     async def cancel(self, reference: str) -> bool:
         """Always too late."""
         return False
+
+    def events(self) -> AsyncIterator[Health]:
+        return changes(self.health, self._clock)
 
     def _log_good(self, attempt_id: UUID) -> None:
         self._log.add(attempt_id, self._clock.now(), "good")

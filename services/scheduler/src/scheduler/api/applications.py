@@ -16,7 +16,7 @@ from backbone.problems import NotFound
 from backbone.rights import authorize
 from scheduler.api.desk import DeskDep
 from scheduler.store import applications, views
-from scheduler.use_cases import cases
+from scheduler.use_cases import cases, left
 from scheduler.use_cases.explain import explain, summary
 
 router = APIRouter(prefix="/v1", tags=["applications"])
@@ -44,7 +44,7 @@ class Listed(Wire):
 @router.get("/summary")
 async def get_summary(desk: DeskDep, actor: ActorDep) -> dict[str, Any]:
     authorize(actor, "queue.read")
-    return await summary(desk, actor.prefix)
+    return {**await summary(desk, actor.prefix), "stock": await left.in_prefix(desk, actor.prefix)}
 
 
 @router.get("/applications")

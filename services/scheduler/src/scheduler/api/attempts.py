@@ -10,11 +10,12 @@ from backbone.auth import ActorDep
 from backbone.contracts.message import Wire
 from backbone.contracts.station import Arm, Armed, AttemptState, Recorded, Report
 from backbone.problems import NotFound
-from backbone.rights import authorize
+from backbone.rights import Actor, authorize
 from scheduler.api.desk import DeskDep
 from scheduler.store import attempts, views
-from scheduler.use_cases import cases, printing, verdicts
+from scheduler.use_cases import cases, outcomes, printing, verdicts
 from scheduler.use_cases.desk import Desk
+from scheduler.use_cases.persons import Persons
 
 router = APIRouter(prefix="/v1", tags=["attempts"])
 
@@ -26,11 +27,13 @@ class Reconciliation(Wire):
     """`printed`: a good card was found. `spoiled`: the card is bad. `intact`: the blank is unused, nothing came out."""
 
     verdict: verdicts.Verdict
+    person: str | None = Field(default=None, max_length=100)
     second_person: str | None = Field(default=None, max_length=100)
     note: str = Field(min_length=3, max_length=500)
 
 
 class Spoilage(Wire):
+    person: str | None = Field(default=None, max_length=100)
     second_person: str | None = Field(default=None, max_length=100)
     note: str = Field(min_length=3, max_length=500)
 
@@ -50,7 +53,7 @@ async def arm(desk: DeskDep, actor: ActorDep, attempt_id: UUID, body: Arm) -> Ar
 @router.post("/attempts/{attempt_id}/outcome")
 async def outcome(desk: DeskDep, actor: ActorDep, attempt_id: UUID, body: Report) -> Recorded:
     authorize(actor, "station.work", station=body.station)
-    return await printing.report(desk, attempt_id, body)
+    return await outcomes.report(desk, attempt_id, body)
 
 
 @router.get("/attempts")
@@ -66,19 +69,18 @@ async def list_attempts(
 
 @router.post("/attempts/{attempt_id}/reconcile")
 async def reconcile(desk: DeskDep, actor: ActorDep, attempt_id: UUID, body: Reconciliation) -> dict[str, Any]:
-    authorize(actor, "attempt.reconcile", office=await _office(desk, attempt_id))
-    row = await verdicts.reconcile(
-        desk, attempt_id, body.verdict, actor=actor.subject, second_person=body.second_person, note=body.note
-    )
+    """A person's word after a look; a station's own token names the persons who stand there."""
+    await _may_judge(desk, actor, attempt_id)
+    by = Persons(actor=actor, person=body.person, second=body.second_person)
+    row = await verdicts.reconcile(desk, attempt_id, body.verdict, by=by, note=body.note)
     return {"id": attempt_id, "state": row["state"]}
 
 
 @router.post("/attempts/{attempt_id}/spoil")
 async def spoil(desk: DeskDep, actor: ActorDep, attempt_id: UUID, body: Spoilage) -> dict[str, Any]:
-    authorize(actor, "attempt.reconcile", office=await _office(desk, attempt_id))
-    row = await verdicts.spoil(
-        desk, attempt_id, actor=actor.subject, second_person=body.second_person, note=body.note
-    )
+    await _may_judge(desk, actor, attempt_id)
+    by = Persons(actor=actor, person=body.person, second=body.second_person)
+    row = await verdicts.spoil(desk, attempt_id, by=by, note=body.note)
     return {"id": attempt_id, "state": row["state"]}
 
 
@@ -101,9 +103,9 @@ async def close_incident(desk: DeskDep, actor: ActorDep, incident_id: Id, body: 
     return dict(await cases.close_incident(desk, actor, incident_id, body.resolution))
 
 
-async def _office(desk: Desk, attempt_id: UUID) -> str:
+async def _may_judge(desk: Desk, actor: Actor, attempt_id: UUID) -> None:
     async with desk.database.reading() as reader:
         row = await attempts.find(reader, attempt_id)
     if row is None:
         raise NotFound
-    return str(row["office"])
+    authorize(actor, "attempt.reconcile", office=row["office"], station=row["station"])

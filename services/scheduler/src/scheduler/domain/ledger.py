@@ -22,6 +22,9 @@ HOLDINGS: Final[tuple[str, ...]] = (
 )
 ACCOUNTS: Final[tuple[str, ...]] = (RECEIVED, *HOLDINGS)
 
+PAPERS: Final = ("count", "transfer", "test_card", "return", "destruction")
+"""Acts on stock that take two persons and bear a number, once an office and kind."""
+
 Pair = tuple[str, str]
 
 MOVES: Final[Mapping[Pair, frozenset[str]]] = {
@@ -31,6 +34,7 @@ MOVES: Final[Mapping[Pair, frozenset[str]]] = {
     ("booked", "on_hand"): frozenset({"release"}),
     ("booked", "printed"): frozenset({"printed"}),
     ("booked", "uncertain"): frozenset({"uncertain"}),
+    ("on_hand", "uncertain"): frozenset({"found_after_restore"}),
     ("uncertain", "printed"): frozenset({"found_printed"}),
     ("uncertain", "spoiled"): frozenset({"found_spoiled"}),
     ("uncertain", "on_hand"): frozenset({"found_intact"}),
@@ -79,6 +83,15 @@ class Move:
             raise ValueError("a move takes at least one blank")
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Reckoning:
+    """A count beside the books: `difference` is signed, counted less expected; the moves make the books agree."""
+
+    expected: int
+    difference: int
+    moves: tuple[Move, ...]
+
+
 def attempt_move(old: str | None, new: str) -> Move | None:
     """The move of one blank that goes with an attempt's change of state (`old` None: it begins); None: no blank moves."""
     pair = ATTEMPT_ENTRIES.get((old, new))
@@ -99,6 +112,25 @@ def count_moves(on_hand: int, missing: int, counted: int) -> tuple[Move, ...]:
         (surplus, RECEIVED, "count_surplus"),
     )
     return tuple(Move(source=source, target="on_hand", cause=cause, n=n) for n, source, cause in moves if n)
+
+
+def reckon(*, on_hand: int, reserved: int, missing: int, counted: int) -> Reckoning:
+    """What a count at shift end means. Blanks of reserved cards still lie in the hopper; that of an armed one does not."""
+    expected = on_hand + reserved
+    moves = count_moves(on_hand, missing, max(0, counted - reserved))
+    return Reckoning(expected=expected, difference=counted - expected, moves=moves)
+
+
+def transfer_moves(n: int) -> tuple[Move, Move]:
+    """Both sides of a transfer: out of the one place, into the other."""
+    out = Move(source="on_hand", target=RECEIVED, cause="transfer_out", n=n)
+    return out, Move(source=RECEIVED, target="on_hand", cause="transfer_in", n=n)
+
+
+def destruction_moves(cards: int, blanks: int) -> tuple[Move, ...]:
+    """Spoiled cards and damaged blanks that were destroyed under one record."""
+    moves = (("spoiled", "destroyed", cards), ("on_hand", "damaged_blank", blanks))
+    return tuple(Move(source=source, target="destroyed", cause=cause, n=n) for source, cause, n in moves if n)
 
 
 def post(balances: Mapping[str, int], move: Move) -> dict[str, int]:

@@ -29,10 +29,11 @@ APPLICATION_MOVES: Final[Mapping[str, frozenset[str]]] = {
     "in_review": frozenset({"waiting", "needs_correction", "refused", "withdrawn"}),
     "refused": frozenset({"waiting"}),
     "withdrawn": frozenset(),
-    "lapsed": frozenset(),
+    "lapsed": frozenset({"waiting", "printed"}),
 }
 """No way leads past the gateway: `approved` comes from `verifying`, or back from `printing` while still valid.
-`printed -> waiting` is a card spoiled after printing; `refused -> waiting` a supervisor's reopening."""
+`printed -> waiting` is a card spoiled after printing; `refused -> waiting` a supervisor's reopening;
+`lapsed -> printed` one where the card is still there to be handed over."""
 
 ATTEMPT_MOVES: Final[Mapping[str, frozenset[str]]] = {
     "reserved": frozenset({"armed", "released"}),
@@ -54,8 +55,9 @@ OPEN_STATES: Final = frozenset(APPLICATION_STATES) - TERMINAL_STATES
 RESTING_STATES: Final = TERMINAL_STATES | {"printed"}
 """Where rows pile up for ever: counted under one day, or the counts would grow without end."""
 
-STATES_WITH_DUE: Final = frozenset({"deferred", "verifying", "needs_correction", "in_review"})
-"""Left by a message or a person that may never come, so a date is kept; only `in_review` may do without one."""
+STATES_WITH_DUE: Final = frozenset({"deferred", "verifying", "needs_correction", "in_review", "printed"})
+"""Left by a message or a person that may never come, so a date is kept; `in_review` may do without one, as may a card
+that was handed over."""
 
 LIVE_ATTEMPTS: Final = frozenset({"reserved", "armed", "uncertain"})
 """Hold a slot of their station and a blank."""

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
@@ -122,7 +123,8 @@ def _expected(
         if any(policy.claim_covers(claim, head.kind, head.district) for head in heads)
     ]
     grown = {claim.name: min(MOST_CREDIT, credit.get(claim.name, 0) + claim.permille) for claim in live}
-    calls = sorted((claim for claim in live if grown[claim.name] >= CARD), key=lambda c: -grown[c.name])
+    picks_left = {claim.name: Fraction(MOST_CREDIT - grown[claim.name], claim.permille) for claim in live}
+    calls = sorted((c for c in live if grown[c.name] >= CARD), key=lambda c: picks_left[c.name])
     served = [h for h in heads if not calls or policy.claim_covers(calls[0], h.kind, h.district)]
     return _Expected(
         card=str(served[0].id) if served else "",

@@ -1,6 +1,6 @@
 """Applications: taking them in, the one statement that changes a state, and where one stands."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,9 +8,17 @@ from uuid import UUID
 
 from backbone.contracts.scheduler import ApplicationStatus
 from backbone.database import Reader, Row, Transaction
-from scheduler.domain.lifecycle import may_move
+from scheduler.domain.lifecycle import APPLICATION_MOVES, may_move
 
-TAKE_IN = """
+# The waiting cards' changes by lane and day, summed up for `crowd`; rows in order, so that two wait for one another.
+CROWD = """crowded AS (INSERT INTO crowd AS c
+  SELECT office, x.grain, kind, x.district, x.start, sum(n)::int FROM delta CROSS JOIN LATERAL (VALUES
+    (district, 'all', '-infinity'::date), (district, 'month', day - extract(day FROM day)::int + 1),
+    ('', 'month', day - extract(day FROM day)::int + 1), ('', 'day', day)) x(district, grain, start)
+  WHERE state = 'waiting' GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0 ORDER BY 1, 2, 3, 4, 5
+  ON CONFLICT (office, grain, kind, district, start) DO UPDATE SET n = c.n + EXCLUDED.n)"""
+
+TAKE_IN = f"""
 WITH given AS (SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
     $8::timestamptz[], $9::bytea[])
   u(id, office, reason, district, district_code, receipt_number, source, received_at, sealed)),
@@ -19,16 +27,17 @@ new AS (INSERT INTO application (id, office, kind, district, reason, district_co
     ranked_from, state, sealed)
   SELECT id, office, reason, district, reason, district_code, receipt_number, source, received_at, received_at,
     'waiting', sealed FROM given ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING *),
-counted AS (INSERT INTO headcount AS h
-  SELECT office, 'waiting', kind, district, (ranked_from AT TIME ZONE 'UTC')::date, count(*) FROM new
-  GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5
+delta AS (SELECT office, state, kind, district, (ranked_from AT TIME ZONE 'UTC')::date AS day, count(*) AS n FROM new
+  GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5),
+counted AS (INSERT INTO headcount AS h SELECT * FROM delta
   ON CONFLICT (office, state, kind, district, day) DO UPDATE SET n = h.n + EXCLUDED.n),
+{CROWD},
 told AS (INSERT INTO event (application_id, epoch, seq, state, cause, actor, ranked_from)
   SELECT new.id, o.epoch, 1, 'waiting', 'received', new.source, new.ranked_from
   FROM new JOIN office o ON o.code = new.office)
 SELECT new.*, o.epoch FROM new JOIN office o ON o.code = new.office"""
 
-MOVE = """
+MOVE = f"""
 WITH u AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::uuid[], $5::timestamptz[])
   u(id, round, due_at, approval_id, approved_until)),
 was AS (SELECT a.id, a.state, a.approval_id AS spent, a.ranked_from, u.due_at, u.approval_id, u.approved_until
@@ -37,12 +46,13 @@ was AS (SELECT a.id, a.state, a.approval_id AS spent, a.ranked_from, u.due_at, u
   ORDER BY a.id FOR UPDATE OF a),
 moved AS (UPDATE application a SET state = $7, seq = a.seq + 1, round = a.round + ($7 = 'verifying')::int,
     due_at = was.due_at, deferrals = a.deferrals + ($7 = 'deferred')::int,
-    approval_id = CASE WHEN $7 = 'approved' THEN coalesce(was.approval_id, a.approval_id)
-      WHEN $7 IN ('printing', 'printed') THEN a.approval_id END,
-    approved_until = CASE WHEN $7 = 'approved' THEN coalesce(was.approved_until, a.approved_until)
-      WHEN $7 IN ('printing', 'printed') THEN a.approved_until END,
-    applicant_since = CASE WHEN $7 = 'needs_correction' THEN backbone.now() END,
-    ranked_from = CASE WHEN was.state = 'needs_correction' AND $7 = 'waiting'
+    approval_id = CASE WHEN $7 IN ('approved', 'printing') THEN coalesce(was.approval_id, a.approval_id)
+      WHEN $7 = 'printed' THEN a.approval_id END,
+    approved_until = CASE WHEN $7 IN ('approved', 'printing') THEN coalesce(was.approved_until, a.approved_until)
+      WHEN $7 = 'printed' THEN a.approved_until END,
+    applicant_since = CASE WHEN $7 = 'needs_correction' THEN backbone.now()
+      WHEN $7 = 'lapsed' THEN coalesce(a.applicant_since, backbone.now()) END,
+    ranked_from = CASE WHEN was.state IN ('needs_correction', 'lapsed') AND $7 = 'waiting'
       THEN a.ranked_from + (backbone.now() - a.applicant_since) ELSE a.ranked_from END
   FROM was WHERE a.id = was.id
   RETURNING a.*, was.state AS was_state, was.spent AS was_approval, was.ranked_from AS was_ranked_from),
@@ -54,6 +64,7 @@ delta AS (SELECT office, state, kind, district, day, sum(d)::int AS n FROM (
   GROUP BY 1, 2, 3, 4, 5 HAVING sum(d) <> 0 ORDER BY 1, 2, 3, 4, 5),
 counted AS (INSERT INTO headcount AS h SELECT * FROM delta
   ON CONFLICT (office, state, kind, district, day) DO UPDATE SET n = h.n + EXCLUDED.n),
+{CROWD},
 told AS (INSERT INTO event (application_id, epoch, seq, state, cause, actor, reason, ranked_from)
   SELECT m.id, o.epoch, m.seq, m.state, $8, $9, $10, m.ranked_from FROM moved m JOIN office o ON o.code = m.office),
 tallied AS (INSERT INTO tally AS t
@@ -73,7 +84,7 @@ tallied AS (INSERT INTO tally AS t
   ON CONFLICT (office, day, cause) DO UPDATE SET n = t.n + EXCLUDED.n)
 SELECT n.*, o.epoch, backbone.now() AS at FROM noted n JOIN office o ON o.code = n.office"""
 
-CHANGE_LANE = """
+CHANGE_LANE = f"""
 WITH was AS (SELECT id, kind, district, state, office, ranked_from FROM application WHERE id = $1 FOR UPDATE),
 lanes AS (INSERT INTO lane SELECT office, $2::text, $3::text FROM was ON CONFLICT DO NOTHING),
 changed AS (UPDATE application a SET kind = $2, district = $3, reason = $4, district_code = $5,
@@ -83,7 +94,8 @@ delta AS (SELECT office, state, kind, district, CASE WHEN state = 'waiting'
     THEN (ranked_from AT TIME ZONE 'UTC')::date ELSE '-infinity'::date END AS day, sum(d)::int AS n FROM (
     SELECT office, state, kind, district, ranked_from, -1 AS d FROM was
     UNION ALL SELECT office, state, kind, district, ranked_from, 1 FROM changed) x
-  GROUP BY 1, 2, 3, 4, 5 HAVING sum(d) <> 0 ORDER BY 1, 2, 3, 4, 5)
+  GROUP BY 1, 2, 3, 4, 5 HAVING sum(d) <> 0 ORDER BY 1, 2, 3, 4, 5),
+{CROWD}
 INSERT INTO headcount AS h SELECT * FROM delta
 ON CONFLICT (office, state, kind, district, day) DO UPDATE SET n = h.n + EXCLUDED.n"""
 
@@ -92,9 +104,7 @@ FROM application a JOIN office o ON o.code = a.office"""
 BY_ID = f"{ONE} WHERE a.id = $1"
 BY_IDS = f"{ONE} WHERE a.id = ANY($1::uuid[])"
 LOCK = f"{ONE} WHERE a.id = $1 FOR UPDATE OF a"
-COLLECT = (
-    "UPDATE application SET collected_at = $2 WHERE id = $1 AND state = 'printed' AND collected_at IS NULL"
-)
+COLLECT = "UPDATE application SET collected_at = $2, due_at = NULL WHERE id = $1 AND state = 'printed' AND collected_at IS NULL"
 FREEZE = "UPDATE application SET frozen_by = $2 WHERE id = $1 AND frozen_by IS NULL"
 CLOSE = """WITH closed AS (UPDATE incident SET closed_at = backbone.now(), closed_by = $2, resolution = $3 WHERE id = $1
   RETURNING *),
@@ -110,17 +120,32 @@ DIG = "DELETE FROM tombstone WHERE application_id = ANY($1::uuid[]) RETURNING ap
 DIG_LATE = """DELETE FROM tombstone t USING application a WHERE a.id = t.application_id
 RETURNING t.application_id, t.command, t.body"""
 
-PLACE = """
-WITH cut AS (SELECT k AS kind, m AS moment, (m AT TIME ZONE 'UTC')::date AS day
-  FROM unnest($2::text[], $3::timestamptz[]) u(k, m))
-SELECT (SELECT coalesce(sum(n), 0) FROM headcount h JOIN cut USING (kind)
-    WHERE h.office = $1 AND h.state = 'waiting' AND h.day < cut.day AND ($5::text IS NULL OR h.district = $5))
-  + (SELECT count(*) FROM lane l JOIN cut USING (kind) JOIN application a
-      ON (a.office, a.state, a.kind, a.district) = (l.office, 'waiting', l.kind, l.district)
-      AND a.ranked_from >= cut.day::timestamp AT TIME ZONE 'UTC' AND (a.ranked_from, a.id) < (cut.moment, $4)
-    WHERE l.office = $1 AND ($5::text IS NULL OR l.district = $5))"""
-WAITING_BY_DAY = """SELECT kind, district, day, n FROM headcount
-WHERE office = $1 AND state = 'waiting' AND n > 0 ORDER BY day"""
+# Whole months and days by the counts, the boundary day by the index: what it costs depends on no backlog.
+PLACES = """
+WITH cut AS (SELECT i, k AS kind, m AS moment, (m AT TIME ZONE 'UTC')::date AS day,
+    date_trunc('month', m AT TIME ZONE 'UTC')::date AS month
+  FROM unnest($2::int[], $3::text[], $4::timestamptz[]) u(i, k, m)),
+card AS (SELECT * FROM unnest($5::int[], $6::uuid[], $7::text[], $8::text[]) u(i, id, lane, district))
+SELECT c.id, (1 + sum(ahead.n))::int AS place, (1 + sum(near.n))::int AS lane_place FROM cut JOIN card c USING (i)
+CROSS JOIN LATERAL (SELECT
+    (SELECT coalesce(sum(n), 0) FROM crowd WHERE office = $1 AND grain = 'month' AND kind = cut.kind AND district = ''
+      AND start < cut.month)
+  + (SELECT coalesce(sum(n), 0) FROM crowd WHERE office = $1 AND grain = 'day' AND kind = cut.kind AND district = ''
+      AND start >= cut.month AND start < cut.day)
+  + (SELECT count(*) FROM application a WHERE a.office = $1 AND a.kind = cut.kind AND a.state = 'waiting'
+      AND a.ranked_from >= cut.day::timestamp AT TIME ZONE 'UTC' AND (a.ranked_from, a.id) < (cut.moment, c.id)) AS n) ahead
+CROSS JOIN LATERAL (SELECT CASE WHEN cut.kind = c.lane THEN
+    (SELECT coalesce(sum(n), 0) FROM crowd WHERE office = $1 AND grain = 'month' AND kind = c.lane AND district = c.district
+      AND start < cut.month)
+  + (SELECT coalesce(sum(n), 0) FROM headcount WHERE office = $1 AND state = 'waiting' AND kind = c.lane
+      AND district = c.district AND day >= cut.month AND day < cut.day)
+  + (SELECT count(*) FROM application a WHERE a.office = $1 AND a.kind = c.lane AND a.district = c.district
+      AND a.state = 'waiting' AND a.ranked_from >= cut.day::timestamp AT TIME ZONE 'UTC'
+      AND (a.ranked_from, a.id) < (cut.moment, c.id)) END AS n) near
+GROUP BY c.id"""
+
+
+Cuts = Sequence[tuple[str, datetime]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -150,9 +175,10 @@ async def move(
     reason: str | None = None,
     even_frozen: bool = False,
     elements: dict[UUID, tuple[str, ...]] | None = None,
+    moves: Mapping[str, frozenset[str]] = APPLICATION_MOVES,
 ) -> list[Row]:
     """The only way a state changes: guarded, counted, told as an event and as a status message. The rows that moved."""
-    assert all(may_move(state, new) for state in old), (old, new)
+    assert all(may_move(state, new, moves) for state in old), (old, new)
     if not changes:
         return []
     columns = zip(*((c.id, c.round, c.due_at, c.approval_id, c.approved_until) for c in changes), strict=True)
@@ -232,13 +258,17 @@ async def close_incident(tx: Transaction, incident_id: int, actor: str, resoluti
     return row
 
 
-async def place(
-    reader: Reader,
-    office: str,
-    cuts: Sequence[tuple[str, datetime]],
-    application_id: UUID,
-    district: str | None = None,
-) -> int:
-    """Cards ahead, plus one: whole days by the headcount, the boundary day by the index."""
-    kinds, moments = [kind for kind, _ in cuts], [moment for _, moment in cuts]
-    return 1 + int(await reader.fetchval(PLACE, office, kinds, moments, application_id, district))
+async def place(reader: Reader, row: Row, cuts: Cuts) -> tuple[int, int]:
+    """Place in the office and in the lane: cards ahead, plus one; `cuts` as `rank.place_cuts` gives them."""
+    return (await places(reader, row["office"], [(row, cuts)]))[row["id"]]
+
+
+async def places(
+    reader: Reader, office: str, asked: Sequence[tuple[Row, Cuts]]
+) -> dict[UUID, tuple[int, int]]:
+    """The places of many applications of one office, by id, in one statement."""
+    cuts = [(i, kind, moment) for i, (_, mine) in enumerate(asked) for kind, moment in mine]
+    cards = [(i, row["id"], row["kind"], row["district"]) for i, (row, _) in enumerate(asked)]
+    columns = [list(column) for table in (cuts, cards) for column in zip(*table, strict=True)]
+    rows = await reader.fetch(PLACES, office, *columns)
+    return {row["id"]: (row["place"], row["lane_place"]) for row in rows}

@@ -42,25 +42,30 @@ JOIN office o ON o.code = a.office WHERE a.id = $1"""
 
 # The row is locked before it is read: an outcome that waited for another must book from the state it then finds.
 # The station comes first, as where it is declared lost, so that neither waits for the other.
-OUTCOME = """WITH held AS (SELECT id FROM station WHERE id = $4 FOR NO KEY UPDATE),
-was AS (SELECT x.id, x.state FROM held JOIN attempt x ON x.station = held.id WHERE x.id = $1 FOR UPDATE OF x),
-closed AS (UPDATE attempt a SET state = $5, given_up = ($5 = 'uncertain'), evidence = $6, closed_by = 'agent',
-    blank_serial = coalesce($8, a.blank_serial), closed_at = CASE WHEN $5 <> 'uncertain' THEN backbone.now() END
+# A spooler's "printed" is no evidence that a card came out: it stays uncertain until a person has looked.
+OUTCOME = """WITH held AS (SELECT id, evidence FROM station WHERE id = $4 FOR NO KEY UPDATE),
+was AS (SELECT x.id, x.state, CASE WHEN $5::text = 'printed' AND held.evidence = 'spooler' THEN 'uncertain' ELSE $5 END AS said
+  FROM held JOIN attempt x ON x.station = held.id WHERE x.id = $1 FOR UPDATE OF x),
+closed AS (UPDATE attempt a SET state = was.said, given_up = (was.said = 'uncertain'), evidence = $6, closed_by = 'agent',
+    blank_serial = coalesce($8, a.blank_serial),
+    closed_at = CASE WHEN was.said <> 'uncertain' THEN backbone.now() END
   FROM was
   WHERE a.id = $1 AND a.fence = $2 AND a.nonce = $3 AND a.station = $4 AND was.id = a.id
-    AND ($5 <> 'released' OR a.run = $7)
-    AND (a.state, $5) IN (('armed', 'printed'), ('armed', 'uncertain'), ('armed', 'released'), ('uncertain', 'printed'))
+    AND (was.said <> 'released' OR a.run = $7)
+    AND (a.state, was.said) IN (('armed', 'printed'), ('armed', 'uncertain'), ('armed', 'released'), ('uncertain', 'printed'))
   RETURNING a.*, was.state AS was_state),
-paced AS (UPDATE station s SET measured = s.measured OR $5 = 'printed',
-    seconds_per_card = CASE WHEN $5 <> 'printed' OR c.was_state <> 'armed' THEN s.seconds_per_card
+paced AS (UPDATE station s SET measured = s.measured OR c.state = 'printed',
+    seconds_per_card = CASE WHEN c.state <> 'printed' OR c.was_state <> 'armed' THEN s.seconds_per_card
       WHEN s.measured THEN 0.8 * s.seconds_per_card + 0.2 * extract(epoch FROM backbone.now() - c.armed_at)
       ELSE extract(epoch FROM backbone.now() - c.armed_at) END
   FROM closed c WHERE s.id = c.station)
 SELECT c.*, p.approved_until, p.state AS application_state FROM closed c JOIN application p ON p.id = c.application_id"""
 
-# Applications are locked first, as where a person withdraws one, so that neither waits for the other.
+# Applications are locked first, as where a person withdraws one, so that neither waits for the other. After a restore of
+# the database what is reserved may be printed in the world: nothing is freed before its station's journal was heard.
 FREE = """WITH p AS (SELECT p.id, p.approved_until FROM application p JOIN attempt x ON x.application_id = p.id
-  WHERE x.state = 'reserved' AND (x.id = ANY($1::uuid[]) OR x.station = ANY($3::text[])) ORDER BY p.id FOR UPDATE OF p)
+    JOIN office o ON o.code = x.office
+  WHERE x.state = 'reserved' AND NOT o.recovering AND (x.id = ANY($1::uuid[]) OR x.station = ANY($3::text[])) ORDER BY p.id FOR UPDATE OF p)
 UPDATE attempt a SET state = 'released', closed_at = backbone.now(), closed_by = $2
 FROM p WHERE p.id = a.application_id AND a.state = 'reserved'
 RETURNING a.id, a.application_id, a.office, a.station, p.approved_until, p.approved_until > backbone.now() AS good"""
@@ -69,7 +74,7 @@ GIVE_UP = """UPDATE attempt SET state = 'uncertain', given_up = true, closed_by 
 WHERE station = $1 AND state = 'armed' RETURNING *"""
 
 RECONCILE = """WITH closed AS (UPDATE attempt a SET state = $2, closed_at = backbone.now(), closed_by = $3, second_person = $4,
-    note = $5, evidence = coalesce(a.evidence, '{}'::jsonb) || '{"by": "person"}'::jsonb
+    note = $5, evidence = coalesce(a.evidence, '{}'::jsonb) || jsonb_build_object('by', 'person', 'looked_by', $3::text)
   FROM station s WHERE a.id = $1 AND a.state = 'uncertain' AND s.id = a.station
     AND (a.given_up OR s.run > a.run OR s.state = 'lost') RETURNING a.*)
 SELECT c.*, p.approved_until, p.approved_until > backbone.now() AS good
@@ -84,6 +89,7 @@ SELECT * FROM closed"""
 
 SPOILED_LAST = """SELECT count(*) FROM (SELECT state FROM attempt WHERE station = $1 AND state IN ('printed', 'spoiled')
   ORDER BY fence DESC LIMIT $2) x WHERE state = 'spoiled'"""
+INCIDENT_OPEN = "SELECT 1 FROM incident WHERE attempt_id = $1 AND kind = $2 AND closed_at IS NULL"
 BY_ID = "SELECT a.*, backbone.now() AS now FROM attempt a WHERE a.id = $1"
 LIVE_OF = (
     """SELECT * FROM attempt WHERE application_id = $1 AND state IN ('reserved', 'armed', 'uncertain')"""

@@ -12,7 +12,7 @@ TURN = """SELECT v.credit AS verify_credit, p.credit AS print_credit, o.code, o.
   o.print_after_close, rule.version, rule.rules, (SELECT version FROM calendars) AS calendars_version, backbone.now() AS now,
   c.state AS centre_state, c.closes_at, c.opens_at, c.calls_per_hour, c.quota_left, c.approval_hours,
   (SELECT coalesce(jsonb_object_agg(kind, n), '{}') FROM (SELECT kind, count(*) AS n FROM application
-    WHERE office = $1 AND state = 'approved' AND approved_until > backbone.now() + $2 * interval '1 s'
+    WHERE office = $1 AND state = 'approved' AND approved_until > (SELECT backbone.now() + $2 * interval '1 s')
       AND frozen_by IS NULL GROUP BY kind) a) AS approved,
   (SELECT count(*) FROM application WHERE office = $1 AND state = 'verifying') AS verifying,
   (SELECT coalesce(sum(n), 0) FROM stock WHERE office = $1 AND item = 'blank' AND account = 'on_hand')
@@ -35,24 +35,30 @@ CROSS JOIN LATERAL (SELECT
 LEFT JOIN centre c ON c.account = o.account
 WHERE v.office = $1 AND v.stage = 'verify' FOR UPDATE OF v, p SKIP LOCKED"""
 
-# What is read next is reserved from: a pause, a count or a lost card waits, or is seen.
-HOLD = """WITH stations AS MATERIALIZED (SELECT 1 FROM station WHERE office = $1 AND state = 'running' ORDER BY id
-  FOR NO KEY UPDATE),
-blanks AS MATERIALIZED (SELECT 1 FROM stock WHERE office = $1 AND item = 'blank' AND account IN ('booked', 'on_hand')
-  AND (SELECT count(*) FROM stations) >= 0 ORDER BY place, account FOR NO KEY UPDATE)
-SELECT count(*) FROM blanks"""
+# Before anything else that an outcome or an answer locks: two that move cards of one office would else wait for each
+# other, one for the counts the first has changed, the other for the station or the counts of the second.
+FIRST = """SELECT FROM release_turn t WHERE stage = 'verify' AND (office = ANY($1::text[])
+  OR office = (SELECT s.office FROM station s WHERE s.id = $2)) ORDER BY office FOR UPDATE"""
+# What is read next is reserved from: a pause, a count or a lost card is seen, or its station is left out this time.
+HOLD = """WITH stations AS MATERIALIZED (SELECT id FROM station WHERE office = $1 AND state = 'running' ORDER BY id
+  FOR NO KEY UPDATE SKIP LOCKED),
+blanks AS MATERIALIZED (SELECT place FROM stock WHERE office = $1 AND item = 'blank' AND account IN ('booked', 'on_hand')
+  AND place IN (SELECT id FROM stations) ORDER BY place, account FOR NO KEY UPDATE SKIP LOCKED)
+SELECT coalesce((SELECT array_agg(place) FROM (SELECT place FROM blanks GROUP BY place HAVING count(*) = 2) x), '{}')
+    AS held,
+  (SELECT count(*) FROM station WHERE office = $1 AND state = 'running') AS running"""
 STATIONS = """SELECT s.id, s.slots, s.state = 'running' AS running,
   coalesce(s.seen_at > backbone.now() - $2 * interval '1 s', false) AS seen, s.printer = 'ready' AS ready,
   count(a.id) AS live, coalesce(bool_or(a.state = 'uncertain'), false) AS uncertain,
   coalesce((SELECT n FROM stock WHERE office = s.office AND place = s.id AND item = 'blank' AND account = 'on_hand'), 0)
     AS blanks
 FROM station s LEFT JOIN attempt a ON a.station = s.id AND a.state IN ('reserved', 'armed', 'uncertain')
-WHERE s.office = $1 AND s.state = 'running' GROUP BY s.id ORDER BY s.id"""
+WHERE s.office = $1 AND s.state = 'running' AND s.id = ANY($3::text[]) GROUP BY s.id ORDER BY s.id"""
 
 FETCH = {
     # The state stands in the text, not as a value, so that the partial index serves whatever plan is kept.
     "waiting": "a.state = 'waiting' AND $3::float8 IS NOT NULL",
-    "approved": "a.state = 'approved' AND a.approved_until > backbone.now() + $3 * interval '1 s'",
+    "approved": "a.state = 'approved' AND a.approved_until > (SELECT backbone.now() + $3 * interval '1 s')",
 }
 HEADS = """SELECT l.kind, l.district, h.id, h.ranked_from FROM lane l CROSS JOIN LATERAL (
   SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.kind = l.kind AND a.district = l.district
@@ -76,10 +82,20 @@ async def take_turn(tx: Transaction, office: str, margin: float, seen_within: fl
     return await tx.fetchrow(TURN, office, margin, seen_within)
 
 
-async def stations(tx: Transaction, office: str, seen_within: float) -> list[Row]:
-    """The running stations with their room; neither they nor their blanks change until the transaction ends."""
-    await tx.fetch(HOLD, office)
-    return await tx.fetch(STATIONS, office, seen_within)
+async def come_first(tx: Transaction, offices: Iterable[str] = (), station: str | None = None) -> None:
+    """Wait for these offices' turns, or for that of a station's office, holding nothing yet; the turn is then ours."""
+    await tx.fetch(FIRST, list(offices), station)
+
+
+async def stations(tx: Transaction, office: str, seen_within: float) -> tuple[list[Row], bool]:
+    """The running stations with their room; neither they nor their blanks change until the transaction ends.
+
+    True where somebody else is at work on another running one: it was left out.
+    """
+    found = await tx.fetchrow(HOLD, office)
+    assert found is not None
+    rows = await tx.fetch(STATIONS, office, seen_within, found["held"])
+    return rows, len(found["held"]) < found["running"]
 
 
 async def heads(tx: Transaction, office: str, state: str, few: int, margin: float) -> list[Lane]:
@@ -105,14 +121,11 @@ async def top_up(
     few: int,
     margin: float,
 ) -> None:
-    """Fetch more behind the last card taken from each hungry lane."""
-    asked = {lane.key: lane for lane in lanes if lane.key in hungry and lane.last is not None}
+    """Fetch more behind the last card that was fetched of each hungry lane."""
+    behind = {lane.key: (lane, lane.end) for lane in lanes if lane.key in hungry}
+    asked = {key: lane for key, (lane, end) in behind.items() if end is not None}
     found: dict[LaneKey, list[Head]] = {key: [] for key in asked}
-    after = [
-        (lane.kind, lane.district, lane.last.ranked_from, lane.last.id)
-        for lane in asked.values()
-        if lane.last
-    ]
+    after = [(*key, end.ranked_from, end.id) for key, (_, end) in behind.items() if end is not None]
     columns = [list(column) for column in zip(*after, strict=True)]
     for row in await tx.fetch(MORE.format(eligible=FETCH[state]), office, few, margin, *columns):
         found[row["kind"], row["district"]].append(_head(row))

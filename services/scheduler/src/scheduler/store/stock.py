@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
+
 from backbone.database import Reader, Row, Transaction
 from scheduler.domain.ledger import ACCOUNTS, Move
 
@@ -26,6 +28,9 @@ locked AS (SELECT s.place, s.account, delta.d FROM stock s JOIN delta USING (pla
 UPDATE stock s SET n = s.n + locked.d FROM locked
 WHERE s.office = $1 AND s.item = $8 AND s.place = locked.place AND s.account = locked.account
 RETURNING s.place, s.account, s.n"""
+# Booked and on hand stand still from here on: nothing is reserved from them meanwhile.
+HOLD = """SELECT account, n FROM stock WHERE office = $1 AND place = $2 AND item = $3 ORDER BY account FOR UPDATE"""
+RESERVED = "SELECT count(*) FROM attempt WHERE station = $1 AND state = 'reserved'"
 BALANCES = "SELECT place, item, account, n FROM stock WHERE office = $1 AND ($2::text IS NULL OR place = $2) ORDER BY 1, 2, 3"
 ANNOUNCE = """INSERT INTO delivery (office, note_number, place, blanks, expected_at, actor) VALUES ($1, $2, $3, $4, $5, $6)
 ON CONFLICT (office, note_number) DO UPDATE SET expected_at = EXCLUDED.expected_at, blanks = EXCLUDED.blanks,
@@ -36,6 +41,14 @@ ON CONFLICT (office, note_number) DO UPDATE SET received_at = backbone.now(), bl
   place = EXCLUDED.place, actor = EXCLUDED.actor WHERE delivery.received_at IS NULL RETURNING note_number"""
 DELIVERY = "SELECT * FROM delivery WHERE office = $1 AND note_number = $2"
 DELIVERIES = "SELECT * FROM delivery WHERE office = $1 ORDER BY expected_at DESC LIMIT 50"
+
+
+class Short(Exception):
+    """An account holds less than was asked of it."""
+
+
+class NoAccounts(LookupError):
+    """There is no such place in this office."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,19 +75,39 @@ async def post(
     second_person: str | None = None,
     reason: str | None = None,
 ) -> None:
-    """Write the moves and keep the balances; refused by the database where an account would fall below nothing."""
+    """Write the moves and keep the balances.
+
+    Raises Short where an account would fall below nothing (the database says so), NoAccounts for an unknown place; the
+    transaction must not go on after either.
+    """
     if not entries:
         return
     columns = zip(
         *((e.place, e.move.source, e.move.target, e.move.n, e.move.cause, e.attempt_id) for e in entries),
         strict=True,
     )
-    rows = await tx.fetch(
-        POST, office, *(list(c) for c in columns), BLANK, note_number, actor, second_person, reason
-    )
+    try:
+        rows = await tx.fetch(
+            POST, office, *(list(c) for c in columns), BLANK, note_number, actor, second_person, reason
+        )
+    except asyncpg.CheckViolationError:
+        raise Short from None
     touched = {(e.place, account) for e in entries for account in (e.move.source, e.move.target)}
     if len(rows) != len(touched):
-        raise LookupError(f"no stock accounts for {sorted({e.place for e in entries})}")
+        raise NoAccounts(f"no stock accounts for {sorted({e.place for e in entries})}")
+
+
+async def hold(tx: Transaction, office: str, place: str) -> dict[str, int]:
+    """The balances of a place, held still until the transaction ends. Raises NoAccounts."""
+    found = {row["account"]: row["n"] for row in await tx.fetch(HOLD, office, place, BLANK)}
+    if not found:
+        raise NoAccounts(place)
+    return found
+
+
+async def reserved(tx: Transaction, station: str) -> int:
+    """Blanks of cards that are reserved and not armed: they lie in the hopper with the others."""
+    return int(await tx.fetchval(RESERVED, station))
 
 
 async def balances(reader: Reader, office: str, place: str | None = None) -> list[Row]:

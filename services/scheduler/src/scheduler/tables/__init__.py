@@ -3,7 +3,7 @@
 `office` is the first key column everywhere. Indexes and checks carry promises; each says which.
 """
 
-from scheduler.tables import applications, offices, printing
+from scheduler.tables import applications, offices, printing, recover, stock
 from scheduler.tables.base import METADATA
 
-__all__ = ["METADATA", "applications", "offices", "printing"]
+__all__ = ["METADATA", "applications", "offices", "printing", "recover", "stock"]

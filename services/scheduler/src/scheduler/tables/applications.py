@@ -57,13 +57,13 @@ Table(
     ),
     Index(
         "lane_order",
-        "office",
-        "state",
-        "kind",
-        "district",
-        "ranked_from",
-        "id",
-        postgresql_where=text("state IN ('waiting', 'approved')"),
+        *("office", "kind", "district", "ranked_from", "id"),
+        postgresql_where=text("state = 'waiting'"),
+    ),
+    Index(
+        "approved_order",
+        *("office", "kind", "district", "ranked_from", "id"),
+        postgresql_where=text("state = 'approved'"),
     ),
     Index(
         "in_flight",
@@ -73,8 +73,13 @@ Table(
     ),
     Index("due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("approval_end", "approved_until", postgresql_where=text("state = 'approved'")),
-    Index("listing", "office", "id"),
+    Index("kind_order", "office", "kind", "ranked_from", "id", postgresql_where=text("state = 'waiting'")),
+    Index("listing", "office", "state", "id"),
     Index("receipt", "receipt_number"),
+    Index(
+        "aside", "office", "ranked_from", "id", postgresql_where=text("state IN ('deferred', 'in_review')")
+    ),
+    Index("lapsed", "office", "id", postgresql_where=text("state = 'lapsed'")),
     comment="one request for one card",
 )
 Table(
@@ -101,6 +106,25 @@ Table(
     Column("day", Date, primary_key=True),
     Column("n", Integer, nullable=False),
     comment="how many, by state and lane; waiting ones by the UTC day of ranked_from, others under -infinity",
+)
+Table(
+    "crowd",
+    METADATA,
+    Column("office", Text, nullable=False),
+    Column("grain", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("district", Text, nullable=False),
+    Column("start", Date, nullable=False),
+    Column("n", Integer, nullable=False),
+    CheckConstraint("grain IN ('all', 'month', 'day')", name="grain"),
+    # The count stands in the index: a place adds up dozens of rows without visiting one of them.
+    Index(
+        "crowd_key",
+        *("office", "grain", "kind", "district", "start"),
+        unique=True,
+        postgresql_include=["n"],
+    ),
+    comment="the waiting ones of headcount summed up: by lane in all and by month, by kind (district '') by month and day",
 )
 Table(
     "tally",

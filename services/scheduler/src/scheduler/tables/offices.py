@@ -60,6 +60,17 @@ Table(
     comment="append-only",
 )
 Table(
+    "service_target",
+    METADATA,
+    Column("office", Text, ForeignKey("office.code"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("hours", JSONB, nullable=False),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    moment("set_at", now=True),
+    comment="within how many hours of counter time an office means to have a card ready, by kind; append-only",
+)
+Table(
     "centre",
     METADATA,
     Column("account", Text, primary_key=True),

@@ -32,6 +32,7 @@ Table(
     Column("reason", Text, nullable=False, server_default=text("''")),
     Column("state_by", Text, nullable=False, server_default=text("''")),
     Column("run", Integer, nullable=False, server_default=text("0")),
+    Column("process", Uuid),
     Column("slots", Integer, nullable=False, server_default=text("2")),
     moment("seen_at"),
     Column("fence_seen", BigInteger, nullable=False, server_default=text("0")),
@@ -66,6 +67,7 @@ Table(
     Column("note", Text),
     Column("evidence", JSONB),
     Column("blank_serial", Text),
+    Column("recovered", Boolean, nullable=False, server_default=text("false")),
     UniqueConstraint("application_id", "n"),
     CheckConstraint(one_of("state", ATTEMPT_STATES), name="state"),
     CheckConstraint(
@@ -79,12 +81,21 @@ Table(
         unique=True,
         postgresql_where=text("state IN ('reserved', 'armed', 'uncertain', 'printed')"),
     ),
+    # Several cards found after a restore may wait for a person's look at one station.
     Index(
-        "one_at_the_printer", "station", unique=True, postgresql_where=text("state IN ('armed', 'uncertain')")
+        "one_at_the_printer",
+        "station",
+        unique=True,
+        postgresql_where=text("state IN ('armed', 'uncertain') AND NOT recovered"),
     ),
     Index("live", "station", "fence", postgresql_where=text("state IN ('reserved', 'armed', 'uncertain')")),
     Index("closed", "office", "closed_at", postgresql_where=text("closed_at IS NOT NULL")),
-    Index("serial", "blank_serial", unique=True, postgresql_where=text("blank_serial IS NOT NULL")),
+    Index(
+        "used_serial",
+        "blank_serial",
+        unique=True,
+        postgresql_where=text("blank_serial IS NOT NULL AND state <> 'released'"),
+    ),
     comment="one try at one physical card",
 )
 Table(

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from backbone import failpoints
 from backbone.contracts.gateway import (
@@ -13,7 +14,7 @@ from backbone.contracts.gateway import (
 from backbone.contracts.scheduler import ApprovalSpent
 from backbone.database import Transaction
 from scheduler.domain.lifecycle import defer_until, verdict_state
-from scheduler.store import applications, knowledge
+from scheduler.store import applications, knowledge, lanes
 from scheduler.store.applications import Change
 from scheduler.use_cases.desk import Desk
 from scheduler.use_cases.release import release_here
@@ -24,9 +25,12 @@ async def answered(desk: Desk, tx: Transaction, messages: Sequence[VerificationA
     known = {
         row["id"]: row for row in await tx.fetch(applications.BY_IDS, [m.application_id for m in messages])
     }
+    offices = sorted({row["office"] for row in known.values()})
+    await lanes.come_first(tx, offices)
     groups: dict[tuple[str, str], list[VerificationAnswered]] = {}
     for message in {(m.application_id, m.round): m for m in messages}.values():
         groups.setdefault((message.outcome, message.code), []).append(message)
+    used: dict[UUID, UUID | None] = {}
     for (outcome, code), group in groups.items():
         now = desk.clock.now()
         changes = [
@@ -34,7 +38,7 @@ async def answered(desk: Desk, tx: Transaction, messages: Sequence[VerificationA
             for m in group
             if m.application_id in known
         ]
-        await applications.move(
+        moved = await applications.move(
             tx,
             changes,
             old=["verifying"],
@@ -45,12 +49,13 @@ async def answered(desk: Desk, tx: Transaction, messages: Sequence[VerificationA
             even_frozen=True,
             elements={m.application_id: m.elements for m in group},
         )
+        used.update((row["id"], row["approval_id"]) for row in moved)
         for change in changes:
             if (ends := change.due_at or change.approved_until) is not None:
                 desk.due_by(tx, ends)
-    await _give_back(tx, messages)
+    await _give_back(tx, messages, used)
     failpoints.hit("scheduler.answered")
-    for office in sorted({row["office"] for row in known.values()}):
+    for office in offices:
         await release_here(desk, tx, office)
 
 
@@ -69,17 +74,16 @@ def _change(desk: Desk, message: VerificationAnswered, deferrals: int, now: date
     )
 
 
-async def _give_back(tx: Transaction, messages: Sequence[VerificationAnswered]) -> None:
+async def _give_back(
+    tx: Transaction, messages: Sequence[VerificationAnswered], used: dict[UUID, UUID | None]
+) -> None:
     """An approval that nobody waits for any more is spent, unless it is the very one in use (a second delivery)."""
     approvals = [message for message in messages if message.approval_id is not None]
-    if not approvals:
-        return
-    used = {
-        row["id"]: row["approval_id"]
-        for row in await tx.fetch(applications.BY_IDS, [m.application_id for m in approvals])
-    }
+    unmoved = [m.application_id for m in approvals if m.application_id not in used]
+    if unmoved:
+        used.update((row["id"], row["approval_id"]) for row in await tx.fetch(applications.BY_IDS, unmoved))
     for message in approvals:
-        if message.approval_id is not None and used.get(message.application_id) != message.approval_id:
+        if message.approval_id is not None and message.approval_id != used.get(message.application_id):
             tx.owe(
                 ApprovalSpent(
                     approval_id=message.approval_id,

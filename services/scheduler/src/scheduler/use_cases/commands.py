@@ -15,6 +15,7 @@ from scheduler.store import applications, attempts
 from scheduler.store.applications import Change
 from scheduler.use_cases.desk import Desk, bucket
 from scheduler.use_cases.freeing import put_back
+from scheduler.use_cases.merging import JOURNAL, merge_late
 from scheduler.use_cases.ranking import tell_new_place
 
 NOT_PRINTED = "collected_but_not_printed"
@@ -109,7 +110,10 @@ async def collected(desk: Desk, tx: Transaction, messages: Sequence[ApplicationC
 
 
 async def apply_tombstone(desk: Desk, tx: Transaction, buried: Row) -> None:
-    """Carry out a command that came before its application."""
+    """Carry out a command that came before its application, or take in its card that a journal told of."""
+    if buried["command"].startswith(JOURNAL):
+        await merge_late(desk, tx, buried["body"]["station"], buried["application_id"])
+        return
     kinds: dict[str, Any] = {
         WithdrawalRequested.TYPE: (WithdrawalRequested, withdraw),
         CorrectionSubmitted.TYPE: (CorrectionSubmitted, correct),

@@ -24,9 +24,12 @@ class Terms:
     approval_margin: float = 600
     verifying_due: timedelta = timedelta(minutes=30)
     correction_due: timedelta = timedelta(days=90)
+    collect_due: timedelta = timedelta(days=365)
     shallow_hours: float = 2
     print_after_close: bool = True
     spoiled_in_a_row: int = 2
+    low_days: float = 3
+    low_cards: int = 50
 
 
 @dataclass
@@ -56,6 +59,12 @@ class Desk:
         """A row comes due at `moment`: wake the sweep after the commit if it would sleep past it."""
         if self.known.sweep_at is None or moment < self.known.sweep_at:
             tx.ring(self.sweep_bell)
+
+    def collect_by(self, tx: Transaction) -> datetime:
+        """When a card printed now lapses if nobody comes for it."""
+        moment = self.clock.now() + self.terms.collect_due
+        self.due_by(tx, moment)
+        return moment
 
     async def calendars(self, reader: Reader, version: int | None = None) -> Mapping[str, Calendar]:
         """The calendars by name, read anew where `version` is not the one at hand; empty before the gateway spoke."""

@@ -31,9 +31,7 @@ async def explain(desk: Desk, actor: Actor, application_id: UUID) -> dict[str, A
         assert stored is not None
         policy = parse_rules(stored["rules"], version=stored["version"])
         cuts = place_cuts(policy, row["kind"], row["ranked_from"])
-        lane_cut = [cut for cut in cuts if cut[0] == row["kind"]]
-        place = await applications.place(reader, row["office"], cuts, row["id"])
-        lane_place = await applications.place(reader, row["office"], lane_cut, row["id"], row["district"])
+        place, lane_place = await applications.place(reader, row, cuts)
         situation = await _situation(desk, reader, row, policy, place)
         live = await attempts.live_of(reader, application_id)
     return {

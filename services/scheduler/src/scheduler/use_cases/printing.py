@@ -1,22 +1,19 @@
-"""The agent's side: hello, jobs, arm, outcome. Safety rests on no clock and on no message arriving once."""
+"""The agent's side: hello, jobs, arm. Safety rests on no clock and on no message arriving once."""
 
 from typing import Any
 from uuid import UUID
 
 from backbone import calendar, failpoints
 from backbone.auth import Ticket
-from backbone.contracts.scheduler import ApprovalSpent
-from backbone.contracts.station import Arm, Armed, Hello, HelloAnswer, Job, Jobs, Recorded, Report
-from backbone.database import Row, Transaction
-from backbone.problems import Conflict, NotFound
+from backbone.contracts.station import Arm, Armed, Hello, HelloAnswer, Job, Jobs
+from backbone.database import Reader, Row, Transaction
+from backbone.problems import Conflict, NotFound, Problem
 from scheduler.domain.ledger import attempt_move
-from scheduler.domain.lifecycle import after_unprinted
-from scheduler.store import applications, attempts, stations, stock
-from scheduler.store.applications import Change
+from scheduler.store import attempts, stations, stock
 from scheduler.store.stock import Entry
+from scheduler.use_cases import recover
 from scheduler.use_cases.desk import Desk
 from scheduler.use_cases.freeing import free_station
-from scheduler.use_cases.release import release_here
 
 
 class Superseded(Conflict):
@@ -36,15 +33,18 @@ async def hello(desk: Desk, station: str, said: Hello) -> HelloAnswer:
     async with desk.database.transaction() as tx:
         row = await stations.hello(tx, station, said, desk.terms.silent)
         if row is None:
-            raise (NotFound if await stations.find(tx, station) is None else Superseded)
+            raise _stranger(await stations.find(tx, station))
         if said.pause and row["state"] == "running":
             await pause(desk, tx, station, said.pause, f"station:{station}")
             row = {**row, "state": "paused", "reason": said.pause}
         if row["fell"]:
             await free_station(desk, tx, station, "printer_stopped")
+        if said.gave_up:
+            await recover.give_up(desk, tx, row, said.gave_up)
         if row["woke"] or row["new_run"]:
             tx.ring(desk.release_bell)
         calendars = await desk.calendars(tx, row["calendars_version"])
+    row = await recover.suspected(desk, row, said)
     known = calendars.get("printing")
     printing = None if known is None else known.for_office(row["office"])
     return HelloAnswer(
@@ -55,6 +55,15 @@ async def hello(desk: Desk, station: str, said: Hello) -> HelloAnswer:
         printing_until=None if printing is None else calendar.closes_at(printing, row["now"]),
         printing_from=None if printing is None else calendar.opens_at(printing, row["now"]),
         now=row["now"],
+        epoch=row["epoch"],
+        journal_wanted=row["journal_wanted"],
+    )
+
+
+def _stranger(known: Row | None) -> Problem:
+    """Why a hello is not taken. A station declared lost may come back on another machine, with an older journal."""
+    return (
+        NotFound() if known is None else Superseded(run=known["run"], declared_lost=known["state"] == "lost")
     )
 
 
@@ -69,8 +78,12 @@ async def pause(desk: Desk, tx: Transaction, station: str, reason: str, actor: s
 async def jobs(desk: Desk, station: str) -> Jobs:
     """The station's live attempts, oldest fence first; those not yet sent carry a ticket for the record."""
     async with desk.database.reading() as reader:
-        rows = await attempts.jobs(reader, station)
-    return Jobs(jobs=tuple(_job(desk, station, row) for row in rows))
+        return Jobs(jobs=await jobs_of(desk, reader, station))
+
+
+async def jobs_of(desk: Desk, reader: Reader, station: str) -> tuple[Job, ...]:
+    """What `jobs` tells, for whoever has a connection in hand."""
+    return tuple(_job(desk, station, row) for row in await attempts.jobs(reader, station))
 
 
 def _job(desk: Desk, station: str, row: Row) -> Job:
@@ -125,128 +138,10 @@ async def _armed_before(tx: Transaction, attempt_id: UUID, asked: Arm) -> Any:
     raise NotArmed(veto=next((name for name, vetoed in vetoes.items() if vetoed), "window"))
 
 
-async def report(desk: Desk, attempt_id: UUID, said: Report) -> Recorded:
-    """Take an attempt's outcome; the same word twice is the same answer, another word is an incident."""
-
-    async def work(tx: Transaction) -> Recorded:
-        row = await _outcome(tx, attempt_id, said)
-        if row is None:
-            return await _said_before(tx, attempt_id, said)
-        await _book(tx, row)
-        await _settle(desk, tx, row)
-        failpoints.hit("scheduler.outcome")
-        await release_here(desk, tx, row["office"])
-        return Recorded(attempt_id=attempt_id, state=said.state)
-
-    return await desk.database.retrying(work)
-
-
-async def _outcome(tx: Transaction, attempt_id: UUID, said: Report) -> Row | None:
-    """Record it; a serial that another card bears too is left out and looked at by a person."""
-
-    async def record(serial: str | None) -> Row | None:
-        return await attempts.outcome(
-            tx,
-            attempt_id,
-            fence=said.fence,
-            nonce=said.nonce,
-            station=said.station,
-            state=said.state,
-            evidence=said.evidence,
-            run=said.run,
-            blank_serial=serial,
-        )
-
-    try:
-        return await record(said.blank_serial)
-    except attempts.SerialTaken:
-        row = await record(None)
-    if row is not None:
-        await _incident(tx, row, "blank_serial_taken", {"serial": said.blank_serial})
-    return row
-
-
-async def _book(tx: Transaction, row: Row) -> None:
-    move = attempt_move(row["was_state"], row["state"])
-    assert move is not None
-    await stock.post(
-        tx,
-        row["office"],
-        [Entry(place=row["station"], move=move, attempt_id=row["id"])],
-        actor=f"station:{row['station']}",
-    )
-
-
 async def book_uncertain(tx: Transaction, row: Row, actor: str) -> None:
     """The blank of an armed attempt whose station was declared lost."""
     move = attempt_move("armed", "uncertain")
     assert move is not None
     await stock.post(
         tx, row["office"], [Entry(place=row["station"], move=move, attempt_id=row["id"])], actor=actor
-    )
-
-
-async def _settle(desk: Desk, tx: Transaction, row: Row) -> None:
-    """What the outcome means for the application; uncertain means nothing yet, but stops its station."""
-    if row["state"] == "uncertain":
-        # What else the station has reserved need not wait for a person's word: another station may print it.
-        await free_station(desk, tx, row["station"], "uncertain")
-        return
-    now = desk.clock.now()
-    printed = row["state"] == "printed"
-    moved = await applications.move(
-        tx,
-        [Change(id=row["application_id"])],
-        old=["printing"],
-        new="printed" if printed else after_unprinted(row["approved_until"], now),
-        cause="printed" if printed else "freed",
-        actor=f"station:{row['station']}",
-        even_frozen=True,
-    )
-    if not moved:
-        await _contradiction(tx, row, {"application_state": row["application_state"], "said": row["state"]})
-    elif printed:
-        tx.owe(
-            ApprovalSpent(
-                approval_id=row["approval_id"],
-                application_id=row["application_id"],
-                cause="printed",
-                at=moved[0]["at"],
-            )
-        )
-
-
-async def _said_before(tx: Transaction, attempt_id: UUID, said: Report) -> Recorded:
-    row = await attempts.find(tx, attempt_id)
-    if row is None or row["station"] != said.station:
-        raise NotFound
-    # A person may have closed what the agent gave up: its own "uncertain" adds nothing to that.
-    same = row["state"] == said.state or (
-        said.state == "uncertain" and row["state"] in ("printed", "spoiled", "released")
-    )
-    reopened = row["state"] == "spoiled" and said.state == "printed" and row["armed_at"] is not None
-    if same and row["nonce"] in (said.nonce, None):
-        return Recorded(attempt_id=attempt_id, state=row["state"])
-    if row["state"] == "reserved":
-        raise NotArmed(veto="attempt")
-    detail = {"stored": row["state"], "said": said.state, "station": said.station, "after_spoil": reopened}
-    if not await tx.fetchval(
-        "SELECT 1 FROM incident WHERE attempt_id = $1 AND closed_at IS NULL", attempt_id
-    ):
-        await _contradiction(tx, row, detail)
-    return Recorded(attempt_id=attempt_id, state=row["state"], incident=True)
-
-
-async def _contradiction(tx: Transaction, row: Row, detail: dict[str, Any]) -> None:
-    await _incident(tx, row, "outcome_contradicts", detail)
-
-
-async def _incident(tx: Transaction, row: Row, kind: str, detail: dict[str, Any]) -> None:
-    await applications.raise_incident(
-        tx,
-        office=row["office"],
-        application_id=row["application_id"],
-        attempt_id=row["id"],
-        kind=kind,
-        detail=detail,
     )

@@ -20,9 +20,7 @@ async def policy_of(tx: Transaction, office: str) -> Policy:
 async def tell_place(tx: Transaction, policy: Policy, row: Row, now: datetime) -> None:
     """Count the cards ahead of one application, in its office and in its lane, and tell it."""
     cuts = place_cuts(policy, row["kind"], row["ranked_from"])
-    lane_cut = [cut for cut in cuts if cut[0] == row["kind"]]
-    place = await applications.place(tx, row["office"], cuts, row["id"])
-    lane_place = await applications.place(tx, row["office"], lane_cut, row["id"], row["district"])
+    place, lane_place = await applications.place(tx, row, cuts)
     tx.owe(ranked(row, policy, place, lane_place, now))
 
 

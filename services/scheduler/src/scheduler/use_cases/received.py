@@ -1,10 +1,8 @@
 """Applications arrive, once or again, with the commands that may have overtaken them."""
 
-from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
-from itertools import accumulate
+from datetime import datetime
 from uuid import UUID
 
 from backbone import failpoints
@@ -15,10 +13,7 @@ from scheduler.domain.rank import place_cuts
 from scheduler.store import applications, knowledge, stock
 from scheduler.use_cases.commands import apply_tombstone
 from scheduler.use_cases.desk import Desk, bucket
-from scheduler.use_cases.ranking import policy_of, ranked, tell_place
-
-EXACT = 16
-"""Up to so many places a batch are counted to the card; an import's are counted to the day."""
+from scheduler.use_cases.ranking import policy_of, ranked
 
 
 async def receive(desk: Desk, tx: Transaction, messages: Sequence[ApplicationReceived]) -> None:
@@ -71,41 +66,6 @@ async def _tell_again(tx: Transaction, known: set[UUID]) -> None:
 
 async def _tell_places(tx: Transaction, office: str, rows: Sequence[Row], now: datetime) -> None:
     policy = await policy_of(tx, office)
-    if len(rows) <= EXACT:
-        for application in rows:
-            await tell_place(tx, policy, application, now)
-        return
-    count = await _by_day(tx, office)
-    for application in rows:
-        cuts = place_cuts(policy, application["kind"], application["ranked_from"])
-        tx.owe(ranked(application, policy, count.place(cuts), count.lane_place(application), now))
-
-
-class _Count:
-    """Waiting cards by kind and day, summed up, so that thousands of places cost one read."""
-
-    def __init__(self, rows: Sequence[Row]) -> None:
-        days: dict[tuple[str, str | None], dict[date, int]] = defaultdict(lambda: defaultdict(int))
-        for row in rows:
-            days[row["kind"], None][row["day"]] += row["n"]
-            days[row["kind"], row["district"]][row["day"]] += row["n"]
-        self._sums = {key: _summed(counts) for key, counts in days.items()}
-
-    def place(self, cuts: Sequence[tuple[str, datetime]]) -> int:
-        return 1 + sum(self._before((kind, None), moment) for kind, moment in cuts)
-
-    def lane_place(self, row: Row) -> int:
-        return 1 + self._before((row["kind"], row["district"]), row["ranked_from"])
-
-    def _before(self, key: tuple[str, str | None], moment: datetime) -> int:
-        days, sums = self._sums.get(key, ([], [0]))
-        return sums[bisect_left(days, moment.astimezone(UTC).date())]
-
-
-def _summed(counts: dict[date, int]) -> tuple[list[date], list[int]]:
-    days = sorted(counts)
-    return days, list(accumulate((counts[day] for day in days), initial=0))
-
-
-async def _by_day(tx: Transaction, office: str) -> _Count:
-    return _Count(await tx.fetch(applications.WAITING_BY_DAY, office))
+    asked = [(row, place_cuts(policy, row["kind"], row["ranked_from"])) for row in rows]
+    places = await applications.places(tx, office, asked)
+    tx.owe(*(ranked(row, policy, *places[row["id"]], now) for row in rows))

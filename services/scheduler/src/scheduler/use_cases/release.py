@@ -8,7 +8,7 @@ from backbone.calendar import Calendar
 from backbone.contracts.scheduler import StationLook, VerificationRequested
 from backbone.database import Row, Transaction
 from scheduler.domain.ledger import attempt_move
-from scheduler.domain.merge import Lane, Pick, release
+from scheduler.domain.merge import Lane, Merge, Pick
 from scheduler.domain.policy import Policy, parse_rules
 from scheduler.domain.release_log import to_log
 from scheduler.domain.room import (
@@ -25,8 +25,10 @@ from scheduler.store.stock import Entry
 from scheduler.use_cases.desk import Desk
 
 BUSY = timedelta(milliseconds=20)
-FEW = 4
-"""Cards fetched of each lane at first; a hungry lane is topped up by as many as are still wanted."""
+FEW = 3
+"""Cards fetched of each lane at first."""
+MORE = 8
+"""Cards at least by which a lane is topped up that runs dry; an eighth of those still wanted where that is more."""
 
 
 async def release_once(desk: Desk) -> datetime | None:
@@ -64,14 +66,17 @@ async def release_office(desk: Desk, tx: Transaction, office: str) -> datetime |
     policy = parse_rules(turn["rules"], version=turn["version"])
     calendars = await desk.calendars(tx, turn["calendars_version"])
     printing = _of_office(calendars, "printing", office)
-    reserved = await _release_print(desk, tx, turn, policy, printing)
+    reserved, left_out = await _release_print(desk, tx, turn, policy, printing)
     view = _verify_view(desk, turn, policy, calendars, reserved)
     depth = verify_room(view)
     if depth.room > 0:
         await _request(desk, tx, turn, await _picks(desk, tx, turn, policy, "verify", depth.room))
     ends = (s.until for s in policy.suspensions if s.until is not None and s.until > turn["now"])
     return _earliest(
-        deep_starts_at(view), None if printing is None else calendar.next_change(printing, turn["now"]), *ends
+        desk.clock.now() + BUSY if left_out else None,
+        deep_starts_at(view),
+        None if printing is None else calendar.next_change(printing, turn["now"]),
+        *ends,
     )
 
 
@@ -131,11 +136,12 @@ async def _request(desk: Desk, tx: Transaction, turn: Row, picks: Sequence[Pick]
         actor="scheduler",
     )
     by_id = {row["id"]: row for row in moved}
-    tx.owe(*(request(by_id[pick.head.id]) for pick in picks if pick.head.id in by_id))
+    blanks = int(turn["blanks"])
+    tx.owe(*(request(by_id[pick.head.id], blanks) for pick in picks if pick.head.id in by_id))
     failpoints.hit("scheduler.release")
 
 
-def request(row: Row) -> VerificationRequested:
+def request(row: Row, blanks: int | None = None) -> VerificationRequested:
     return VerificationRequested(
         application_id=row["id"],
         round=row["round"],
@@ -144,22 +150,24 @@ def request(row: Row) -> VerificationRequested:
         reason=row["reason"],
         sealed=row["sealed"],
         requested_at=row["at"],
+        blanks=blanks,
     )
 
 
 async def _release_print(
     desk: Desk, tx: Transaction, turn: Row, policy: Policy, printing: Calendar | None
-) -> int:
-    """Reserve approved cards for stations with room; how many."""
+) -> tuple[int, bool]:
+    """Reserve approved cards for stations with room; how many, and whether a station was left out."""
     if printing is not None and not calendar.is_open(printing, turn["now"]):
-        return 0
+        return 0, False
     if not turn["print_after_close"] and not _centre_open(turn):
-        return 0
+        return 0, False
     if turn["slots_free"] <= 0 or not _printable(turn, policy):
-        return 0
-    room = print_room([_station(row) for row in await lanes.stations(tx, turn["code"], desk.terms.silent)])
+        return 0, False
+    rows, left_out = await lanes.stations(tx, turn["code"], desk.terms.silent)
+    room = print_room([_station(row) for row in rows])
     picks = await _picks(desk, tx, turn, policy, "print", sum(room.values()))
-    return await _reserve(desk, tx, turn["code"], picks, room)
+    return await _reserve(desk, tx, turn["code"], picks, room), left_out
 
 
 async def _reserve(
@@ -203,17 +211,18 @@ async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: 
     state = "waiting" if stage == "verify" else "approved"
     margin = desk.terms.approval_margin
     fetched: list[Lane] = await lanes.heads(tx, office, state, min(want, FEW), margin)
-    credit: dict[str, int] = dict(before)
+    merge = Merge(fetched, policy, before, now)
     picks: list[Pick] = []
     while True:
-        result = release(fetched, policy, credit, want - len(picks), now)
-        credit = result.credit
+        result = merge.take(want - len(picks))
         picks.extend(result.picks)
         if not result.hungry or len(picks) >= want:
             break
-        await lanes.top_up(tx, office, state, fetched, result.hungry, max(FEW, want - len(picks)), margin)
+        hungry = result.hungry | {lane.key for lane in fetched if lane.runs_dry}
+        more = max(MORE, (want - len(picks)) // 8)
+        await lanes.top_up(tx, office, state, fetched, hungry, more, margin)
     if picks:
-        await lanes.save(tx, office, stage, credit, policy.version, to_log(picks, fetched, before))
+        await lanes.save(tx, office, stage, result.credit, policy.version, to_log(picks, fetched, before))
     return picks
 
 

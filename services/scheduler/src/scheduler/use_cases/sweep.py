@@ -18,8 +18,10 @@ EXPIRED = """SELECT id, approval_id FROM application WHERE state = 'approved' AN
 LIMIT 1000 FOR UPDATE SKIP LOCKED"""
 NEXT = """SELECT least((SELECT min(due_at) FROM application WHERE due_at IS NOT NULL),
   (SELECT min(approved_until) FROM application WHERE state = 'approved'),
-  (SELECT min(p.approved_until) FROM attempt a JOIN application p ON p.id = a.application_id WHERE a.state = 'reserved'),
-  (SELECT min(s.seen_at) + $1 * interval '1 s' FROM station s WHERE s.state <> 'lost'
+  (SELECT min(p.approved_until) FROM attempt a JOIN application p ON p.id = a.application_id
+    JOIN office o ON o.code = a.office WHERE a.state = 'reserved' AND NOT o.recovering),
+  (SELECT min(s.seen_at) + $1 * interval '1 s' FROM station s JOIN office o ON o.code = s.office
+    WHERE s.state <> 'lost' AND NOT o.recovering
     AND EXISTS (SELECT 1 FROM attempt a WHERE a.station = s.id AND a.state = 'reserved')))"""
 TOO_LATE = """SELECT a.id FROM attempt a JOIN application p ON p.id = a.application_id
 WHERE a.state = 'reserved' AND p.approved_until <= backbone.now()"""
@@ -27,6 +29,7 @@ RETURNS = {
     "deferred": ("waiting", "deferral_over"),
     "in_review": ("waiting", "hold_over"),
     "needs_correction": ("lapsed", "lapsed"),
+    "printed": ("lapsed", "lapsed"),
 }
 
 

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from backbone.contracts.scheduler import ApprovalSpent
 from backbone.database import Row, Transaction
-from backbone.problems import Conflict, Invalid, NotFound
-from backbone.problems import FieldError as Fault
+from backbone.problems import Conflict, NotFound
 from scheduler.domain.ledger import attempt_move
-from scheduler.store import applications, attempts, stock
+from scheduler.store import applications, attempts, lanes, stations, stock
 from scheduler.store.applications import Change
 from scheduler.store.stock import Entry
 from scheduler.use_cases.desk import Desk
+from scheduler.use_cases.outcomes import contradiction
+from scheduler.use_cases.persons import Persons
 from scheduler.use_cases.printing import pause
 
 Verdict = Literal["printed", "spoiled", "intact"]
@@ -35,48 +36,46 @@ class NotPrinted(Conflict):
     message_en = "This card is not on record as printed and not yet handed over."
 
 
-async def reconcile(
-    desk: Desk, attempt_id: UUID, verdict: Verdict, *, actor: str, second_person: str | None, note: str
-) -> Row:
-    """Close an uncertain attempt: found good, spoiled, or blank intact (the last two by two different persons)."""
-    two_persons(actor, second_person, needed=verdict != "printed")
+async def reconcile(desk: Desk, attempt_id: UUID, verdict: Verdict, *, by: Persons, note: str) -> Row:
+    """Close an uncertain attempt: found good, spoiled, or blank intact (the last two by two different persons).
+
+    Where it was closed before with another word, an incident tells of it and NotUncertain is raised.
+    """
+    by.check(two=verdict != "printed")
     state = "released" if verdict == "intact" else verdict
 
-    async def work(tx: Transaction) -> Row:
-        row = await tx.fetchrow(attempts.RECONCILE, attempt_id, state, actor, second_person, note)
+    async def work(tx: Transaction) -> Row | Conflict:
+        await _stand_still(tx, attempt_id)
+        row = await tx.fetchrow(attempts.RECONCILE, attempt_id, state, by.name, by.second_name, note)
         if row is None:
-            return await _settled_before(tx, attempt_id, state)
-        move = attempt_move("uncertain", state)
-        assert move is not None
-        entry = Entry(place=row["station"], move=move, attempt_id=attempt_id)
-        await stock.post(tx, row["office"], [entry], actor=actor, second_person=second_person, reason=note)
-        await _settle(tx, row, verdict, actor)
-        await _brake(desk, tx, row["station"])
+            return await _settled_before(tx, attempt_id, state, by, note)
+        await _book(tx, row, ("uncertain", state), by, note)
+        await _settle(tx, row, verdict, by.name)
+        if verdict == "spoiled":
+            await _brake(desk, tx, row["station"])
         tx.ring(desk.release_bell)
         return row
 
-    return await desk.database.retrying(work)
+    return _or_raise(await desk.database.retrying(work))
 
 
-async def spoil(desk: Desk, attempt_id: UUID, *, actor: str, second_person: str | None, note: str) -> Row:
+async def spoil(desk: Desk, attempt_id: UUID, *, by: Persons, note: str) -> Row:
     """A card printed and found bad: it is given up by two persons, the application waits for a new approval."""
-    two_persons(actor, second_person)
+    by.check()
 
     async def work(tx: Transaction) -> Row:
-        row = await tx.fetchrow(attempts.SPOIL, attempt_id, actor, second_person, note)
+        await _stand_still(tx, attempt_id)
+        row = await tx.fetchrow(attempts.SPOIL, attempt_id, by.name, by.second_name, note)
         if row is None:
             return await _spoiled_before(tx, attempt_id)
-        move = attempt_move("printed", "spoiled")
-        assert move is not None
-        entry = Entry(place=row["station"], move=move, attempt_id=attempt_id)
-        await stock.post(tx, row["office"], [entry], actor=actor, second_person=second_person, reason=note)
+        await _book(tx, row, ("printed", "spoiled"), by, note)
         await applications.move(
             tx,
             [Change(id=row["application_id"])],
             old=["printed"],
             new="waiting",
             cause="spoiled",
-            actor=actor,
+            actor=by.name,
             reason=note,
             even_frozen=True,
         )
@@ -87,10 +86,25 @@ async def spoil(desk: Desk, attempt_id: UUID, *, actor: str, second_person: str 
     return await desk.database.retrying(work)
 
 
+async def _stand_still(tx: Transaction, attempt_id: UUID) -> None:
+    """The office's turn, then the station: two cards spoiled at once at one station must see each other."""
+    found = await attempts.find(tx, attempt_id)
+    if found is None:
+        raise NotFound
+    await lanes.come_first(tx, station=found["station"])
+    await stations.hold(tx, found["station"])
+
+
+async def _book(tx: Transaction, row: Row, change: tuple[str, str], by: Persons, note: str) -> None:
+    move = attempt_move(*change)
+    assert move is not None
+    entry = Entry(place=row["station"], move=move, attempt_id=row["id"])
+    await stock.post(tx, row["office"], [entry], actor=by.name, second_person=by.second_name, reason=note)
+
+
 async def _spoiled_before(tx: Transaction, attempt_id: UUID) -> Row:
     row = await attempts.find(tx, attempt_id)
-    if row is None:
-        raise NotFound
+    assert row is not None
     if row["state"] != "spoiled":
         raise NotPrinted(state=row["state"])
     return row
@@ -125,28 +139,25 @@ async def _brake(desk: Desk, tx: Transaction, station: str) -> None:
         await pause(desk, tx, station, "spoiled_in_a_row", "scheduler")
 
 
-async def _settled_before(tx: Transaction, attempt_id: UUID, state: str) -> Row:
+async def _settled_before(
+    tx: Transaction, attempt_id: UUID, state: str, by: Persons, note: str
+) -> Row | Conflict:
+    """The same word again is the same answer. Another one is kept as an incident, unless no card was ever in doubt."""
     row = await attempts.find(tx, attempt_id)
-    if row is None:
-        raise NotFound
+    assert row is not None
     if row["state"] == state:
         return row
-    raise StillAlive if row["state"] == "uncertain" else NotUncertain(state=row["state"])
+    if row["state"] == "uncertain":
+        return StillAlive()
+    in_doubt = row["armed_at"] is not None and row["state"] != "armed"
+    if in_doubt:
+        detail = {"stored": row["state"], "said": state, "by": by.name, "note": note}
+        await contradiction(tx, row, detail, kind="verdict_contradicts")
+    return NotUncertain(state=row["state"], incident=in_doubt)
 
 
-def two_persons(actor: str, second_person: str | None, *, needed: bool = True) -> None:
-    """Raise Invalid unless a second, different person is named, or none is needed and none is named."""
-    if second_person is None and not needed:
-        return
-    second = (second_person or "").strip().casefold()
-    if not second or second == actor.strip().casefold():
-        raise Invalid(
-            errors=[
-                Fault(
-                    field="second_person",
-                    code="another_person",
-                    message_id="Harus disaksikan orang kedua yang berbeda.",
-                    message_en="A second, different person must witness this.",
-                )
-            ]
-        )
+def _or_raise(found: Row | Conflict) -> Row:
+    """An answer that is an error, after its transaction has kept what it had to tell."""
+    if isinstance(found, Conflict):
+        raise found
+    return found

@@ -102,6 +102,13 @@ def upgrade() -> None:
         unique=False,
         postgresql_where=sa.text("first_status_at IS NULL"),
     )
+    op.create_index(
+        "unheard_since",
+        "application",
+        ["resend_at"],
+        unique=False,
+        postgresql_where=sa.text("open AND first_status_at IS NOT NULL"),
+    )
     op.create_table(
         "dead_letter",
         sa.Column("id", sa.BigInteger(), sa.Identity(always=True), nullable=False),

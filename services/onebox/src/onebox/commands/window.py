@@ -1,0 +1,260 @@
+"""window: the centre's hours, shown, changed for a while, tried first, ended; the past days' reports."""
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+from zoneinfo import ZoneInfo
+
+import typer
+
+from onebox import console
+from onebox.connection import Line, connect, deployment
+from onebox.console import USAGE, Failed, answer, out
+from onebox.options import AsJson, DryRun, Reason
+from onebox.settings import Environment
+
+app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
+
+CalendarOption = Annotated[str, typer.Option("--calendar", help="counter · printing · centre")]
+Preview = Annotated[bool, typer.Option("--preview", help="Tunjukkan akibatnya dulu · show its effect first")]
+From = Annotated[
+    str | None, typer.Option("--from", help="14:00 · 2018-06-29T07:30 (waktu kantor · office time)")
+]
+Until = Annotated[str | None, typer.Option("--until", help="24:00 · 2018-07-06T24:00 ...")]
+
+
+@app.callback()
+def window(
+    context: typer.Context,
+    hours: Annotated[
+        str | None, typer.Option("--hours", help='Jam baru · new hours, "07:30-15:00" or "closed"')
+    ] = None,
+    from_: From = None,
+    until: Until = None,
+    reason: Reason = "",
+    calendar: CalendarOption = "centre",
+    preview: Preview = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the centre's window, or set other hours from one moment until another; they end by themselves.
+
+    Example: cetak window --hours 07:30-15:00 --from 2018-06-29T07:30 --until 2018-07-06T07:00 --reason "surat pusat"
+    """
+    if context.invoked_subcommand is not None:
+        return
+
+    async def work() -> None:
+        environment = Environment()
+        async with connect(environment) as line:
+            found = await _window(line)
+            if hours is not None:
+                body = _override(_zone(environment), _now(found), hours, from_, until, reason)
+                if dry_run:
+                    console.print_json(body)
+                    return
+                if preview:
+                    await _preview(line, calendar, body, as_json=as_json)
+                    return
+                await _put(line, calendar, body)
+                found = await _window(line)
+        console.show(found, as_json=as_json, human=lambda shown: _show_window(shown, _zone(environment)))
+
+    console.run(work(), as_json=as_json)
+
+
+@app.command("close")
+def close(
+    from_: From = None,
+    until: Until = None,
+    reason: Reason = "",
+    calendar: CalendarOption = "centre",
+    preview: Preview = False,
+    as_json: AsJson = False,
+) -> None:
+    """Close from now (or --from) until tonight's 24:00 (or --until). It opens again by itself.
+
+    Example: cetak window close --from 14:00 --reason "pusat data tutup sore ini"
+    """
+
+    async def work() -> None:
+        environment = Environment()
+        zone = _zone(environment)
+        async with connect(environment) as line:
+            now = _now(await _window(line))
+            begin = now.isoformat() if from_ is None else from_
+            day = _moment(begin, zone, now).astimezone(zone).date()
+            end = f"{day.isoformat()}T24:00" if until is None else until
+            body = _override(zone, now, "closed", begin, end, reason)
+            if preview:
+                await _preview(line, calendar, body, as_json=as_json)
+                return
+            await _put(line, calendar, body)
+            found = await _window(line)
+        console.show(found, as_json=as_json, human=lambda shown: _show_window(shown, zone))
+
+    console.run(work(), as_json=as_json)
+
+
+@app.command("end")
+def end(
+    override: Annotated[str, typer.Argument(help="id jadwal khusus · the override's id")],
+    reason: Reason = "",
+    calendar: CalendarOption = "centre",
+    as_json: AsJson = False,
+) -> None:
+    """End an override now; what it ruled until now stays on record."""
+
+    async def work() -> None:
+        async with connect(Environment()) as line:
+            values = {"id": override, "reason": reason}
+            response = await line.send("DELETE", f"/gateway/v1/calendars/{calendar}/overrides", params=values)
+            if response.status_code >= 400:
+                answer(response)
+            left = answer(await line.get(f"/gateway/v1/calendars/{calendar}/overrides"))
+        console.show(left, as_json=as_json, human=_show_overrides)
+
+    console.run(work(), as_json=as_json)
+
+
+@app.command("overrides")
+def overrides(calendar: CalendarOption = "centre", as_json: AsJson = False) -> None:
+    """The overrides that rule or will."""
+
+    async def work() -> None:
+        async with connect(Environment()) as line:
+            found = answer(await line.get(f"/gateway/v1/calendars/{calendar}/overrides"))
+        console.show(found, as_json=as_json, human=_show_overrides)
+
+    console.run(work(), as_json=as_json)
+
+
+@app.command("days")
+def days(
+    limit: Annotated[int, typer.Option("--limit", min=1, max=400, help="Berapa hari · how many days")] = 14,
+    as_json: AsJson = False,
+) -> None:
+    """What each day's window gave, what was used, what was wasted and why; the latest first."""
+
+    async def work() -> None:
+        async with connect(Environment()) as line:
+            found = answer(await line.get("/gateway/v1/window/days", params={"limit": limit}))
+        console.show(found, as_json=as_json, human=_show_days)
+
+    console.run(work(), as_json=as_json)
+
+
+def _zone(environment: Environment) -> ZoneInfo:
+    return ZoneInfo(deployment(environment).tz)
+
+
+async def _window(line: Line) -> dict[str, Any]:
+    found: dict[str, Any] = answer(await line.get("/gateway/v1/window"))
+    return found
+
+
+def _now(found: dict[str, Any]) -> datetime:
+    return datetime.fromisoformat(found["now"])
+
+
+async def _put(line: Line, calendar: str, body: dict[str, Any]) -> None:
+    answer(await line.send("PUT", f"/gateway/v1/calendars/{calendar}/overrides", json=body))
+
+
+async def _preview(line: Line, calendar: str, body: dict[str, Any], *, as_json: bool) -> None:
+    response = await line.send("POST", f"/gateway/v1/calendars/{calendar}/overrides/preview", json=body)
+    console.show(answer(response), as_json=as_json, human=_show_effect)
+
+
+def _override(
+    zone: ZoneInfo, now: datetime, hours: str, from_: str | None, until: str | None, reason: str
+) -> dict[str, Any]:
+    if from_ is None or until is None or not reason:
+        raise Failed("--from, --until dan · and --reason wajib · are required", code=USAGE)
+    try:
+        start, end = (_moment(text, zone, now) for text in (from_, until))
+    except ValueError as error:
+        raise Failed(f"Waktu tidak terbaca · not a time: {error}", code=USAGE) from None
+    return {"hours": hours, "from": start.isoformat(), "until": end.isoformat(), "reason": reason}
+
+
+def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    """`14:00` is of today; without an offset it is the office's time; `24:00` ends its day. Raises ValueError."""
+    day, _, clock = text.rpartition("T") if "T" in text or ":" in text else (text, "", "00:00")
+    if clock.startswith("24:00"):
+        if clock != "24:00":
+            raise ValueError(text)
+        of = date.fromisoformat(day) if day else now.astimezone(zone).date()
+        return datetime.combine(of + timedelta(days=1), time(), zone)
+    written = text if day else f"{now.astimezone(zone).date()}T{clock}"
+    moment = datetime.fromisoformat(written)
+    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+
+def _local(text: str | None, zone: ZoneInfo) -> str:
+    if text is None:
+        return "-"
+    return f"{datetime.fromisoformat(text).astimezone(UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def _show_window(found: dict[str, Any], zone: ZoneInfo) -> None:
+    why = found["why"]
+    by = why["holiday"] or (why["override"] or {}).get("reason") or why["kind"]
+    out.print(f"Jendela pusat · window: {found['state']} {found['cause']}", markup=False)
+    out.print(f"  open       {found['open']}")
+    out.print(f"  tutup · closes at   {_local(found['closes_at'], zone)}")
+    out.print(f"  buka · opens at     {_local(found['opens_at'], zone)}")
+    out.print(f"  jam · hours         {why['hours']} ({by})", markup=False)
+    out.print(
+        f"  kuota · quota left  {found['quota_left']}   per jam · calls an hour  {found['calls_per_hour']}"
+    )
+    _show_days([found["today"]])
+
+
+def _show_effect(found: dict[str, Any]) -> None:
+    zone = ZoneInfo(found["tz"])
+    out.print(
+        f"Jika ditetapkan · if set: {found['calendar']} {found['hours']}  "
+        f"{_local(found['from'], zone)} .. {_local(found['until'], zone)}"
+    )
+    if not found["rules"]:
+        out.print("  Tidak mengubah apa pun · it would change nothing")
+    if found["calendar"] == "centre" and not found["account_follows"]:
+        out.print("  Akun pusat tidak mengikutinya · the centre's account does not follow it")
+    before, after = found["before"], found["after"]
+    out.print(
+        f"  tutup · closes at   {_local(before['closes_at'], zone)} -> {_local(after['closes_at'], zone)}"
+    )
+    out.print(
+        f"  buka · opens at     {_local(before['opens_at'], zone)} -> {_local(after['opens_at'], zone)}"
+    )
+    out.print(
+        f"  menit buka · open minutes {found['minutes']:+.0f}   "
+        f"persetujuan paling banyak · approvals at most {found['approvals']}"
+    )
+    columns = ("hari · day", "sebelum · before", "sesudah · after", "persetujuan · approvals")
+    rows = [(day["day"], day["hours_before"], day["hours_after"], day["approvals"]) for day in found["days"]]
+    console.table("Hari yang berubah · days that change", columns, rows)
+
+
+def _show_days(found: list[dict[str, Any]]) -> None:
+    columns = ("hari · day", "menit buka · open minutes", "panggilan · calls", "persetujuan · approvals")
+    wasted = list(found[0]["wasted_minutes"]) if found else []
+    rows = [
+        (
+            day["day"],
+            day["open_minutes"],
+            day["starts"],
+            day["approvals"],
+            *(day["wasted_minutes"][w] for w in wasted),
+        )
+        for day in found
+    ]
+    console.table("Terpakai dan terbuang · used and wasted (min)", (*columns, *wasted), rows)
+
+
+def _show_overrides(found: list[dict[str, Any]]) -> None:
+    columns = ("id", "dari · from", "sampai · until", "jam · hours", "wilayah · region", "alasan · reason")
+    rows = [
+        (one["id"], one["from"], one["until"], one["hours"], one["prefix"], one["reason"]) for one in found
+    ]
+    console.table("Jadwal khusus · overrides", columns, rows)

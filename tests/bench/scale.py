@@ -1,0 +1,140 @@
+"""The scheduler of 514 offices with 3,000 waiting, all at one, and with 3,000,000 waiting at all: what it touches, how long it takes, beside others.
+
+`make bench BENCH=scale` makes both backlogs, prints buffers by statement and median times by act, and the pick of a
+hundred (112 lanes, claims) beside a textbook's pick and Procrastinate's of the same run. Needs 8 GB of disk for a while.
+"""
+
+import statistics
+import sys
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any
+
+import asyncpg
+from tests.bench.backlog_generator import Backlog, load
+from tests.bench.baselines import scale as others
+from tests.bench.scale_acts import OFFICE, Acts, open_desk, touched
+from tests.bench.scale_report import buffers_table, times_table
+from tests.bench.scale_watch import Seen
+from tests.bench.stage import Stage
+
+from backbone import revisions
+from backbone.database import Login, Transaction
+from scheduler.domain.ledger import ACCOUNTS
+from scheduler.domain.policy import parse_rules
+from scheduler.store import lanes
+from scheduler.use_cases import release
+from scheduler.use_cases.desk import Desk
+
+BACKLOGS = (Backlog(waiting=3_000, alone=True), Backlog(waiting=3_000_000, offices=514))
+CYCLES, LOOKS, SLOW = 15, 40, 3
+BEFORE = "0004"
+"""The migration before the one that sums the backlog up: what is timed is all that came after it."""
+CLAIMS = [
+    {"name": "no_head_start", "permille": 200, "without_head_start": True},
+    {"name": "far", "permille": 100, "districts": [f"{OFFICE}.12", f"{OFFICE}.13"]},
+]
+TAKE = "UPDATE application SET state = 'verifying', due_at = $2, seq = seq + 1 WHERE id = ANY($1::uuid[])"
+Times = dict[str, float]
+
+
+async def run(stage: Stage) -> None:
+    seen: dict[int, dict[str, Seen]] = {}
+    times: dict[int, Times] = {}
+    for backlog in BACKLOGS:
+        name = f"scale_{backlog.waiting}"
+        _say(f"{backlog.waiting:,} waiting ...")
+        login = await _make(stage, name, backlog)
+        times[backlog.waiting] = {"migration, seconds": await _migrate(login)}
+        seen[backlog.waiting] = await touched(login)
+        times[backlog.waiting] |= await _acts(login)
+        times[backlog.waiting] |= await _picks(login)
+        times[backlog.waiting] |= await _peers(stage.owner(name), backlog.waiting)
+        await stage.value(f"DROP DATABASE {name}", database="postgres")
+    stage.results["scale"] = {"buffers": seen, "median_ms": times}
+    print(f"{buffers_table(seen)}\n\n{times_table(times)}\n")
+
+
+async def _make(stage: Stage, name: str, backlog: Backlog) -> Login:
+    await stage.value(f"CREATE DATABASE {name} TEMPLATE cetak", database="postgres")
+    await stage.value(
+        f"ALTER ROLE scheduler IN DATABASE {name} SET search_path = scheduler", database="postgres"
+    )
+    login = stage.spec.login("scheduler", name)
+    connection = await asyncpg.connect(**login.arguments())
+    await load(connection, backlog, ACCOUNTS)
+    await connection.close()
+    return login
+
+
+async def _migrate(login: Login) -> float:
+    """One migration back and forth again; the seconds that the way forth takes."""
+    await revisions._alembic(login, lambda command, config: command.downgrade(config, BEFORE))
+    began = perf_counter()
+    await revisions.upgrade(login)
+    seconds = perf_counter() - began
+    connection = await asyncpg.connect(**login.arguments())
+    await connection.execute("VACUUM ANALYZE", timeout=3600)
+    await connection.close()
+    return seconds
+
+
+async def _acts(login: Login) -> Times:
+    """Every act on its own, each round after room was made."""
+    taken: dict[str, list[float]] = {}
+    async with open_desk(login) as desk:
+        acts = Acts(desk)
+        acts.who = await acts.someone()
+        for name, act in acts.all().items():
+            if name not in ("release of 64", "answer of 64, print release"):
+                rounds = CYCLES if name.startswith("import") else LOOKS
+                taken[name] = [await _timed(act) for _ in range(rounds)]
+        for _ in range(CYCLES):
+            await acts.make_room()
+            taken.setdefault("release of 64", []).append(await _timed(acts.release))
+            taken.setdefault("answer of 64, print release", []).append(await _timed(acts.answer))
+    return _medians(taken)
+
+
+async def _picks(login: Login) -> Times:
+    """A release's pick of a hundred: the turn, the lanes, the merge with two claims, the log, the rows marked."""
+    async with open_desk(login) as desk:
+        taken = [
+            await _timed(lambda: desk.database.retrying(lambda tx: _pick(desk, tx))) for _ in range(CYCLES)
+        ]
+    return _medians({"our pick of 100, 112 lanes, claims": taken})
+
+
+async def _pick(desk: Desk, tx: Transaction) -> None:
+    turn = await lanes.take_turn(tx, OFFICE, desk.terms.approval_margin, desk.terms.silent)
+    assert turn is not None
+    policy = parse_rules({**turn["rules"], "claims": CLAIMS}, version=turn["version"])
+    picks = await release._picks(desk, tx, turn, policy, "verify", others.BATCH)
+    assert len({pick.head.id for pick in picks}) == others.BATCH
+    await tx.execute(TAKE, [pick.head.id for pick in picks], turn["now"] + desk.terms.verifying_due)
+
+
+async def _peers(owner: Login, waiting: int) -> Times:
+    connection = await asyncpg.connect(**owner.arguments())
+    picks = await others.textbook(connection, waiting) | await others.procrastinate(connection, waiting)
+    taken = {
+        name: [await _timed(pick) for _ in range(SLOW if "ageing" in name else CYCLES)]
+        for name, pick in picks.items()
+    }
+    await connection.close()
+    return _medians(taken)
+
+
+async def _timed(act: Callable[[], Awaitable[Any]]) -> float:
+    """Milliseconds."""
+    began = perf_counter()
+    await act()
+    return (perf_counter() - began) * 1000
+
+
+def _medians(taken: dict[str, list[float]]) -> Times:
+    return {name: round(statistics.median(values), 2) for name, values in taken.items()}
+
+
+def _say(text: str) -> None:
+    print(f"  {text}", file=sys.stderr)

@@ -1,0 +1,125 @@
+"""No statement's cost grows with the backlog: buffers touched at 3,000 waiting and at many more, which no machine's mood moves.
+
+`make bench BENCH=scale` prints the same table at 3,000,000 over 514 offices.
+"""
+
+from collections.abc import AsyncIterator
+
+import asyncpg
+import pytest
+from tests.bench.backlog_generator import Backlog, load
+from tests.bench.scale_acts import VACUUM, Acts, open_desk, touched
+from tests.bench.scale_report import buffers_table, totals
+from tests.bench.scale_watch import Seen, WatchedDatabase
+
+from backbone.database import Login
+from backbone.embedded_postgres import OWNER, EmbeddedPostgres
+from scheduler.domain.ledger import ACCOUNTS
+from scheduler.domain.policy import DEFAULT_RULES, parse_rules
+from scheduler.domain.rank import place_cuts
+from scheduler.store import applications
+
+SMALL, LARGE = Backlog(waiting=3_000, offices=1), Backlog(waiting=100_000, offices=1)
+MOST = 1.5
+VACUUM_EVERY = 8
+SIZE = "SELECT sum(pg_total_relation_size(c))::float FROM unnest(ARRAY['scheduler.application', 'scheduler.headcount', 'scheduler.crowd']::regclass[]) c"
+LITTLE = 150
+"""Pages of a table so small that it is read whole for what a large one has an index."""
+PLAIN = """WITH heads(kind, head) AS (VALUES ('first_issue', interval '8760 hours'), ('urgent', interval '17520 hours'))
+SELECT 1 + count(*) FILTER (WHERE (a.ranked_from - coalesce(h.head, '0') + coalesce(mine.head, '0'), a.id)
+    < (me.ranked_from, me.id)) AS place,
+  1 + count(*) FILTER (WHERE (a.kind, a.district) = (me.kind, me.district)
+    AND (a.ranked_from, a.id) < (me.ranked_from, me.id)) AS lane_place
+FROM application a LEFT JOIN heads h ON h.kind = a.kind
+CROSS JOIN (SELECT * FROM application WHERE id = $1) me LEFT JOIN heads mine ON mine.kind = me.kind
+WHERE a.state = 'waiting' GROUP BY me.id"""
+SOMEONE = f"""{applications.ONE} WHERE a.state = 'waiting' AND a.kind = $1 ORDER BY a.ranked_from OFFSET 777 LIMIT 1"""
+COUNTED_WRONG = """SELECT * FROM (
+  SELECT office, x.grain, kind, x.district, x.start, sum(n) AS n FROM headcount CROSS JOIN LATERAL (VALUES
+    (district, 'all', '-infinity'::date), (district, 'month', date_trunc('month', day::timestamp)::date),
+    ('', 'month', date_trunc('month', day::timestamp)::date), ('', 'day', day)) x(district, grain, start)
+  WHERE state = 'waiting' GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0) h
+FULL JOIN (SELECT * FROM crowd WHERE n <> 0) c USING (office, grain, kind, district, start)
+WHERE h.n IS DISTINCT FROM c.n"""
+
+
+@pytest.fixture(scope="module")
+async def backlogs(postgres: EmbeddedPostgres) -> AsyncIterator[dict[int, Login]]:
+    """Databases of their own, by the number that waits in them."""
+    owner = await asyncpg.connect(**postgres.login(OWNER, database="postgres").arguments())
+    logins = {backlog.waiting: f"scale_{backlog.waiting}" for backlog in (SMALL, LARGE)}
+    for backlog in (SMALL, LARGE):
+        await owner.execute(f"CREATE DATABASE {logins[backlog.waiting]} TEMPLATE cetak STRATEGY file_copy")
+        login = postgres.login("scheduler", "scheduler", logins[backlog.waiting])
+        connection = await asyncpg.connect(**login.arguments(), server_settings={"search_path": "scheduler"})
+        await load(connection, backlog, ACCOUNTS)
+        await connection.close()
+    yield {
+        waiting: postgres.login("scheduler", "scheduler", database) for waiting, database in logins.items()
+    }
+    for database in logins.values():
+        await owner.execute(f"DROP DATABASE {database} (FORCE)")
+    await owner.close()
+
+
+@pytest.fixture(scope="module")
+async def seen(backlogs: dict[int, Login]) -> dict[int, dict[str, Seen]]:
+    return {waiting: await touched(login) for waiting, login in backlogs.items()}
+
+
+async def test_no_act_touches_more_buffers_where_the_backlog_is_long(
+    seen: dict[int, dict[str, Seen]],
+) -> None:
+    print("\n" + buffers_table(seen))
+    small, large = (totals(found) for found in seen.values())
+    grown = {name: (small[name], large[name]) for name in small if large[name] > MOST * small[name] + LITTLE}
+    assert grown == {}
+    assert all(large[name] <= MOST * small[name] for name in ("release of 64", "explain", "summary"))
+
+
+@pytest.mark.parametrize("kind", ["data_change", "first_issue"])
+async def test_the_place_that_is_counted_is_the_place_in_line(
+    backlogs: dict[int, Login], seen: dict[int, dict[str, Seen]], kind: str
+) -> None:
+    async with open_desk(backlogs[LARGE.waiting]) as desk, desk.database.reading() as reader:
+        row = await reader.fetchrow(SOMEONE, kind)
+        assert row is not None
+        cuts = place_cuts(parse_rules(DEFAULT_RULES), kind, row["ranked_from"])
+        plain = await reader.fetchrow(PLAIN, row["id"])
+        assert plain is not None
+        assert await applications.place(reader, row, cuts) == (plain["place"], plain["lane_place"])
+
+
+async def test_the_sums_are_those_of_the_headcount_after_cards_have_moved(
+    seen: dict[int, dict[str, Seen]], backlogs: dict[int, Login]
+) -> None:
+    for login in backlogs.values():
+        async with open_desk(login) as desk, desk.database.reading() as reader:
+            assert await reader.fetch(COUNTED_WRONG) == []
+
+
+async def test_a_day_of_traffic_leaves_the_heads_of_the_lanes_cheap_and_the_tables_small(
+    backlogs: dict[int, Login], seen: dict[int, dict[str, Seen]]
+) -> None:
+    """Forty batches asked and given back at the heads, vacuumed as often as the table's settings make the server do it."""
+    login = backlogs[LARGE.waiting]
+    cleaner = await asyncpg.connect(**login.arguments())
+    before = await cleaner.fetchval(SIZE)
+    async with open_desk(login, watched=True) as desk:
+        database = desk.database
+        assert isinstance(database, WatchedDatabase)
+        acts = Acts(desk)
+        for n in range(40):
+            await acts.make_room()
+            last = database.watch()
+            await acts.release()
+            await acts.give_back()
+            if n % VACUUM_EVERY == 0:
+                await cleaner.execute(VACUUM)
+    assert _heads(last) <= MOST * _heads(seen[LARGE.waiting]["release of 64"])
+    assert await cleaner.fetchval(SIZE) <= 1.1 * before
+    await cleaner.close()
+
+
+def _heads(seen: Seen) -> int:
+    return sum(buffers for name, buffers in seen if name == "lanes.HEADS")
