@@ -1,11 +1,13 @@
 """`make bench`: Cetak beside textbooks and beside the machine's own limits, all in one run.
 
-It never fails on slowness; it fails on a wrong result. Names of benches as arguments run only these.
+It never fails on slowness; it fails on a wrong result. Names of benches as arguments run only these; `scale:100000` is
+that bench at another size.
 """
 
 import asyncio
 import json
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.bench import end_to_end, hop, intake, machine, peers, scale, walk_in
@@ -14,7 +16,7 @@ from tests.bench.stage import open_stage
 
 PORT = 26200
 HOME = Path("var/bench")
-BENCHES = {
+BENCHES: dict[str, Callable[..., Awaitable[None]]] = {
     "machine": machine.run,
     "intake": intake.run,
     "hop": hop.run,
@@ -22,8 +24,7 @@ BENCHES = {
     "end_to_end": end_to_end.run,
 }
 
-
-ASKED = {"frameworks": peers.run, "scale": scale.run}
+ASKED: dict[str, Callable[..., Awaitable[None]]] = {"frameworks": peers.run, "scale": scale.run}
 """Only when named: they need an environment of their own, or ten minutes and 8 GB of disk."""
 
 
@@ -31,7 +32,8 @@ async def main(names: list[str]) -> None:
     async with open_stage(HOME, PORT) as stage:
         for name in names or BENCHES:
             print(f"bench: {name} ...", file=sys.stderr)
-            await (BENCHES | ASKED)[name](stage)
+            name, *sizes = name.split(":")  # noqa: PLW2901
+            await (BENCHES | ASKED)[name](stage, *map(int, sizes))
             # What is measured is kept, whatever becomes of the rest.
             (HOME / "results.json").write_text(json.dumps(stage.results, indent=1) + "\n")
     print(table(stage.results))

@@ -1,7 +1,8 @@
-"""The scheduler of 514 offices with 3,000 waiting, all at one, and with 3,000,000 waiting at all: what it touches, how long it takes, beside others.
+"""The scheduler with 3,000 waiting at one office, and with 3,000,000 over 514: what it touches, how long it takes.
 
-`make bench BENCH=scale` makes both backlogs, prints buffers by statement and median times by act, and the pick of a
-hundred (112 lanes, claims) beside a textbook's pick and Procrastinate's of the same run. Needs 8 GB of disk for a while.
+`make bench BENCH=scale` (or `BENCH=scale:100000`) makes both backlogs, prints buffers by statement and median times by
+act, and the pick of a hundred (112 lanes, claims) beside a textbook's pick and Procrastinate's of the same run. Needs
+8 GB of disk for a while.
 """
 
 import statistics
@@ -26,7 +27,7 @@ from scheduler.store import lanes
 from scheduler.use_cases import release
 from scheduler.use_cases.desk import Desk
 
-BACKLOGS = (Backlog(waiting=3_000, alone=True), Backlog(waiting=3_000_000, offices=514))
+SMALL, MANY, AN_OFFICE = 3_000, 3_000_000, 5_836
 CYCLES, LOOKS, SLOW = 15, 40, 3
 BEFORE = "0004"
 """The migration before the one that sums the backlog up: what is timed is all that came after it."""
@@ -38,10 +39,13 @@ TAKE = "UPDATE application SET state = 'verifying', due_at = $2, seq = seq + 1 W
 Times = dict[str, float]
 
 
-async def run(stage: Stage) -> None:
+async def run(stage: Stage, many: int = MANY) -> None:
     seen: dict[int, dict[str, Seen]] = {}
     times: dict[int, Times] = {}
-    for backlog in BACKLOGS:
+    for backlog in (
+        Backlog(waiting=SMALL, alone=True),
+        Backlog(waiting=many, offices=max(1, many // AN_OFFICE)),
+    ):
         name = f"scale_{backlog.waiting}"
         _say(f"{backlog.waiting:,} waiting ...")
         login = await _make(stage, name, backlog)

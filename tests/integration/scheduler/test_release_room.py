@@ -8,6 +8,7 @@ import pytest
 
 from backbone.calendar import Calendar, Hours
 from backbone.contracts.gateway import CalendarsChanged
+from backbone.contracts.intake import WithdrawalRequested
 from backbone.contracts.scheduler import VerificationRequested
 
 OPEN, SHUT = Hours.parse("00:00-24:00"), Hours.parse("closed")
@@ -168,6 +169,32 @@ async def test_the_quota_bounds_what_is_asked_at_two_calls_a_card(office: Any) -
     await office.release()
 
     assert len(office.gateway.of(VerificationRequested)) == 3
+
+
+@pytest.mark.parametrize(("elsewhere", "asked"), [(True, 2), (False, 9)])
+async def test_an_office_asks_within_its_part_of_the_accounts_rate_while_others_wait(
+    office: Any, elsewhere: bool, asked: int
+) -> None:
+    """Ten approvals a minute; ten blanks here, thirty at an office that shares the account."""
+    await office.open_centre(calls_per_hour=1200)
+    await office.enrol(blanks=10)
+    other = office.received().model_copy(update={"office": "21.03", "district_code": "21.03.01"})
+    await office.tell(other, *(office.received() for _ in range(9)))
+    await office.execute(
+        "UPDATE stock SET n = 30 WHERE (office, item, account) = ('21.03', 'blank', 'on_hand')"
+    )
+    if not elsewhere:
+        gone = WithdrawalRequested(
+            application_id=other.application_id,
+            actor="loket",
+            reason="pindah",
+            requested_at=office.clock.now(),
+        )
+        await office.tell(gone)
+
+    await office.release()
+
+    assert len(office.gateway.of(VerificationRequested)) == asked
 
 
 async def test_a_station_gets_as_many_as_it_has_slots(office: Any) -> None:

@@ -13,6 +13,7 @@ from scheduler.domain.room import (
     VerifyView,
     deep_horizon,
     deep_starts_at,
+    office_rate,
     verify_room,
 )
 
@@ -140,6 +141,30 @@ def test_the_tightest_limit_is_named(changes: dict[str, Any], room: int, binding
     depth = verify_room(view(**changes))
 
     assert (depth.room, depth.binding) == (room, binding)
+
+
+@pytest.mark.parametrize(
+    ("rate", "blanks", "others", "part"),
+    [
+        (None, 10, 30, None),
+        (1200.0, 10, 0, 1200.0),
+        (1200.0, 10, 30, 300.0),
+        (1200.0, 0, 30, 0.0),
+        (1200.0, 0, 0, 1200.0),
+    ],
+)
+def test_an_account_that_is_shared_gives_each_office_its_part_by_blanks(
+    rate: float | None, blanks: int, others: int, part: float | None
+) -> None:
+    assert office_rate(rate, blanks, others) == part
+
+
+def test_an_office_of_a_shared_account_goes_deep_the_earlier() -> None:
+    """15 h x 40 cards at a quarter of ten approvals a minute: 6 hours before the close."""
+    alone = view(calls_per_hour=1200)
+    shared = view(calls_per_hour=office_rate(1200, 10, 30))
+
+    assert [verify_room(each).mode for each in (alone, shared)] == ["shallow", "deep"]
 
 
 def test_the_horizon_is_an_hour_after_the_next_opening() -> None:

@@ -53,7 +53,8 @@ class VerifyView:
     """What verification looks at. `cards_per_hour`: all running stations together; None: unlimited or unknown.
 
     `printing_hours_until`: hours the stations may print from now until `deep_horizon`. `closes_at` and `next_opening`
-    are None where no such moment is known. `window_open` is the centre's state as the gateway last told it. `halved`:
+    are None where no such moment is known. `calls_per_hour` is the office's part of its account's (`office_rate`).
+    `window_open` is the centre's state as the gateway last told it. `halved`:
     too many approvals ended unused lately.
     """
 
@@ -82,6 +83,16 @@ class Depth:
     depth: int
     mode: Literal["shallow", "deep", "none"]
     binding: Binding
+
+
+def office_rate(calls_per_hour: float | None, blanks: int, others: int) -> float | None:
+    """The calls an hour that an office may expect of an account it shares: its part by blanks in sight, as turns go.
+
+    `others`: the blanks of the account's other offices that have cards waiting.
+    """
+    if calls_per_hour is None or others <= 0:
+        return calls_per_hour
+    return calls_per_hour * max(0, blanks) / (max(0, blanks) + others)
 
 
 def deep_horizon(now: datetime, next_opening: datetime | None, approval_validity: timedelta) -> datetime:

@@ -8,16 +8,17 @@ from uuid import UUID
 from backbone.database import Row, Transaction
 from scheduler.domain.merge import Head, Lane, LaneKey
 
-TURN = """SELECT v.credit AS verify_credit, p.credit AS print_credit, o.code, o.tz, o.account, o.recovering,
+IN_SIGHT = """(SELECT coalesce(sum(n), 0) FROM stock WHERE office = o.code AND item = 'blank' AND account = 'on_hand')
+    + (SELECT coalesce(sum(blanks), 0) FROM delivery WHERE office = o.code AND received_at IS NULL
+        AND expected_at BETWEEN backbone.now() AND backbone.now() + interval '12 hours')"""
+TURN = f"""SELECT v.credit AS verify_credit, p.credit AS print_credit, o.code, o.tz, o.account, o.recovering,
   o.print_after_close, rule.version, rule.rules, (SELECT version FROM calendars) AS calendars_version, backbone.now() AS now,
   c.state AS centre_state, c.closes_at, c.opens_at, c.calls_per_hour, c.quota_left, c.approval_hours,
-  (SELECT coalesce(jsonb_object_agg(kind, n), '{}') FROM (SELECT kind, count(*) AS n FROM application
+  (SELECT coalesce(jsonb_object_agg(kind, n), '{{}}') FROM (SELECT kind, count(*) AS n FROM application
     WHERE office = $1 AND state = 'approved' AND approved_until > (SELECT backbone.now() + $2 * interval '1 s')
       AND frozen_by IS NULL GROUP BY kind) a) AS approved,
   (SELECT count(*) FROM application WHERE office = $1 AND state = 'verifying') AS verifying,
-  (SELECT coalesce(sum(n), 0) FROM stock WHERE office = $1 AND item = 'blank' AND account = 'on_hand')
-    + (SELECT coalesce(sum(blanks), 0) FROM delivery WHERE office = $1 AND received_at IS NULL
-        AND expected_at BETWEEN backbone.now() AND backbone.now() + interval '12 hours') AS blanks,
+  {IN_SIGHT} AS blanks,
   s.pace_seen, s.pace_known, s.slots_free,
   (SELECT coalesce(sum(n) FILTER (WHERE cause = 'approval_expired'), 0)
       > 0.02 * greatest(coalesce(sum(n) FILTER (WHERE cause = 'approved'), 0), 50)
@@ -70,7 +71,9 @@ CROSS JOIN LATERAL (SELECT id, ranked_from FROM application a WHERE a.office = $
   ORDER BY ranked_from, id LIMIT $2) h"""
 SAVE = """WITH saved AS (UPDATE release_turn SET credit = $3 WHERE office = $1 AND stage = $2)
 INSERT INTO release_log (office, stage, policy_version, log) VALUES ($1, $2, $4, $5)"""
-OFFICES = "SELECT code FROM office ORDER BY code"
+OFFICES = f"""SELECT o.code, o.account, {IN_SIGHT} AS blanks,
+  EXISTS (SELECT FROM crowd c WHERE c.office = o.code AND c.grain = 'all' AND c.n > 0) AS waits
+FROM office o ORDER BY o.code"""
 
 
 async def take_turn(tx: Transaction, office: str, margin: float, seen_within: float) -> Row | None:

@@ -34,12 +34,14 @@ class Terms:
 
 @dataclass
 class Known:
-    """What this process remembers: the calendars as last read, by version, and when its loops wake next."""
+    """What this process remembers: the calendars as last read, by version, when its loops wake next, and of each office the
+    blanks in sight at others of its account that have cards waiting, as its release loop last saw them."""
 
     version: int = -1
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     sweep_at: datetime | None = None
     release_at: datetime | None = None
+    others: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

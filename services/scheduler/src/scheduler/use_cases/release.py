@@ -1,5 +1,6 @@
 """Just-in-time release: as many cards as there is room for, in the merge's order, at verification and at printing."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -16,6 +17,7 @@ from scheduler.domain.room import (
     VerifyView,
     deep_horizon,
     deep_starts_at,
+    office_rate,
     print_room,
     verify_room,
 )
@@ -34,14 +36,23 @@ MORE = 8
 async def release_once(desk: Desk) -> datetime | None:
     """Release for every office; the next moment at which room changes by time alone."""
     async with desk.database.reading() as reader:
-        offices = [row["code"] for row in await reader.fetch(lanes.OFFICES)]
+        offices = await reader.fetch(lanes.OFFICES)
         other_policy: datetime | None = await reader.fetchval(knowledge.NEXT_POLICY)
+    desk.known.others = _others(offices)
     dues = [
-        await desk.database.retrying(lambda tx, office=office: release_office(desk, tx, office))  # type: ignore[misc]
-        for office in offices
+        await desk.database.retrying(lambda tx, office=row["code"]: release_office(desk, tx, office))  # type: ignore[misc]
+        for row in offices
     ]
     desk.known.release_at = _earliest(*dues, other_policy)
     return desk.known.release_at
+
+
+def _others(offices: Sequence[Row]) -> dict[str, int]:
+    """Of each office: the blanks in sight at others of its account that have cards waiting."""
+    sums: Counter[str] = Counter()
+    for row in offices:
+        sums[row["account"]] += row["waits"] and int(row["blanks"])
+    return {row["code"]: sums[row["account"]] - (row["waits"] and int(row["blanks"])) for row in offices}
 
 
 async def release_here(desk: Desk, tx: Transaction, office: str) -> None:
@@ -101,7 +112,9 @@ def _verify_view(
         verifying=turn["verifying"],
         blanks_in_sight=turn["blanks"] - reserved,
         quota_left=turn["quota_left"],
-        calls_per_hour=turn["calls_per_hour"],
+        calls_per_hour=office_rate(
+            turn["calls_per_hour"], int(turn["blanks"]), desk.known.others.get(turn["code"], 0)
+        ),
         # A shut station says nothing all night; what it prints tomorrow is still known.
         cards_per_hour=float(turn["pace_known"] if shut else turn["pace_seen"]),
         now=now,
