@@ -28,6 +28,7 @@ UNHURRIED, ALONE = ("-m", "not speed"), ("-m", "speed")
 RABBIT = {"CETAK_TEST_BROKER": "rabbitmq"}
 OWN_BROKER = "tests/integration/rabbit"
 NO_BROKER = "tests/system/station_page"
+WEEKS = "tests/simulation"
 EMBEDDED_ALONE = (
     "test_cluster.py",
     "test_torture.py",
@@ -94,7 +95,7 @@ def both(main: tuple[str, ...], beside: list[Part], said: Path) -> None:
 def everything(*, on_rabbit: bool) -> None:
     """Unit and integration tests with coverage; then system tests: real processes, whole days."""
     fast: list[Part] = [(("tests/conformance", OWN_BROKER), {})]
-    slow: list[Part] = [((NO_BROKER,), {})]
+    slow: list[Part] = [((WEEKS,), {}), ((NO_BROKER,), {})]
     if on_rabbit:
         print("The integration and system tests run once more, on RabbitMQ, beside these.", flush=True)
         ignored = _without(NO_BROKER, *(f"tests/system/{name}" for name in EMBEDDED_ALONE))

@@ -53,6 +53,14 @@ def test_topped_up_a_few_at_a_time_the_picks_are_those_of_all_at_once(
     assert result.credit == whole.credit
 
 
+def test_a_lane_runs_dry_when_two_are_left() -> None:
+    lane = _lane("lost", _heads("lost", [4, 3, 2, 1]), exhausted=False)
+
+    seen = [lane.take() and lane.runs_dry for _ in range(4)]
+
+    assert seen == [False, True, True, True]
+
+
 def test_a_lane_ends_with_the_last_card_fetched_or_else_the_last_taken() -> None:
     first, second = _heads("lost", [2, 1])
     lane = _lane("lost", [first, second], exhausted=False)

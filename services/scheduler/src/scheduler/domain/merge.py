@@ -21,6 +21,8 @@ from scheduler.domain.policy import BY_RANK, Claim, Policy
 
 CARD: Final = 1000
 MOST_CREDIT: Final = 2000
+LOW: Final = 2
+"""With so many fetched cards left, a lane is topped up along with one that has none: fewer round trips."""
 
 LaneKey = tuple[str, str]
 Entry = tuple[datetime, UUID, int]
@@ -61,8 +63,8 @@ class Lane:
 
     @property
     def runs_dry(self) -> bool:
-        """Whether it was taken from and next to nothing is left of what was fetched, while there may be more."""
-        return self.last is not None and not self.exhausted and len(self.heads) <= 1
+        """Whether it was taken from and no more than LOW is left of what was fetched, while there may be more."""
+        return self.last is not None and not self.exhausted and len(self.heads) <= LOW
 
     def take(self) -> Head:
         self.last = self.heads.popleft()
