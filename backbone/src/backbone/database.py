@@ -155,6 +155,15 @@ class Database:
             yield Reader(connection)
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Reader]:
+        """Several statements that see one moment; the server refuses to write in it."""
+        async with (
+            self._pool.acquire(timeout=10) as connection,
+            connection.transaction(isolation="repeatable_read", readonly=True),
+        ):
+            yield Reader(connection)
+
+    @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Transaction]:
         """One transaction; commits at the end of the body, with the outbox rows it owes; rolls back on an error."""
         async with self._pool.acquire(timeout=10) as connection:

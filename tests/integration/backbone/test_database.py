@@ -125,6 +125,17 @@ async def test_a_statement_tells_how_many_rows_it_touched(shelf: Any, sql: str, 
         assert await transaction.execute(sql) == count
 
 
+async def test_a_snapshot_sees_one_moment_and_may_not_write(shelf: Any) -> None:
+    async with shelf.database.snapshot() as reader:
+        before = await reader.fetchval("SELECT count(*) FROM note")
+        async with shelf.database.transaction() as transaction:
+            await transaction.execute(WRITE, 1, 1)
+        assert await reader.fetchval("SELECT count(*) FROM note") == before
+        with pytest.raises(asyncpg.ReadOnlySQLTransactionError):
+            await reader.fetch(WRITE, 2, 2)
+    assert await shelf.notes() == [1]
+
+
 async def test_json_comes_back_as_it_was(shelf: Any) -> None:
     value = {"a": [1, None, "é"], "b": {"c": True}}
     async with shelf.database.transaction() as transaction:

@@ -5,7 +5,7 @@ from typing import Any
 
 from backbone.database import Row
 from backbone.problems import FieldError, Invalid, NotFound
-from scheduler.domain.policy import BadPolicy, parse_rules, to_json
+from scheduler.domain.policy import BadPolicy, Policy, parse_rules, to_json
 from scheduler.store import knowledge
 from scheduler.use_cases.desk import Desk
 
@@ -37,19 +37,7 @@ async def put(
     reason: str,
 ) -> Row:
     """Store a new version; no row of the backlog is rewritten. Raises Invalid naming every wrong field."""
-    try:
-        clean = to_json(parse_rules(rules))
-    except BadPolicy as bad:
-        raise Invalid(
-            errors=[
-                FieldError(
-                    field=f"rules.{e.field}", code=e.code, message_id=e.message_id, message_en=e.message_en
-                )
-                for e in bad.errors
-            ]
-        ) from None
-    if valid_until is not None and valid_until <= (valid_from or desk.clock.now()):
-        raise Invalid(errors=[ENDS_FIRST])
+    clean = to_json(checked(desk, rules, valid_from, valid_until))
     async with desk.database.transaction() as tx:
         if await knowledge.policy(tx, office) is None:
             raise NotFound
@@ -64,3 +52,23 @@ async def put(
         )
         tx.ring(desk.release_bell)
         return row
+
+
+def checked(
+    desk: Desk, rules: dict[str, Any], valid_from: datetime | None, valid_until: datetime | None
+) -> Policy:
+    """The policy these rules are. Raises Invalid naming every wrong field."""
+    try:
+        policy = parse_rules(rules)
+    except BadPolicy as bad:
+        raise Invalid(
+            errors=[
+                FieldError(
+                    field=f"rules.{e.field}", code=e.code, message_id=e.message_id, message_en=e.message_en
+                )
+                for e in bad.errors
+            ]
+        ) from None
+    if valid_until is not None and valid_until <= (valid_from or desk.clock.now()):
+        raise Invalid(errors=[ENDS_FIRST])
+    return policy
