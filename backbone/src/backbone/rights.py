@@ -18,6 +18,7 @@ ACTIONS: dict[str, frozenset[str]] = {
     "application.withdraw": frozenset({"counter", "operator", "supervisor"}),
     "application.correct": frozenset({"counter", "operator", "supervisor"}),
     "application.collect": frozenset({"counter", "operator", "supervisor"}),
+    "application.reopen": frozenset({"supervisor"}),
     "queue.read": frozenset({"counter", "operator", "supervisor", "auditor", "district"}),
     "application.decide": frozenset({"operator", "supervisor"}),
     "application.urgent": frozenset({"supervisor"}),

@@ -12,6 +12,7 @@ PUBLISHED: dict[str, tuple[type[Message], ...]] = {
         intake.ApplicationReceived,
         intake.WithdrawalRequested,
         intake.CorrectionSubmitted,
+        intake.ReopeningRequested,
         intake.ApplicationCollected,
     ),
     "scheduler": (
@@ -59,6 +60,7 @@ QUEUES: tuple[Queue, ...] = (
                 "application.received",
                 "application.withdrawal_requested",
                 "application.corrected",
+                "application.reopening_requested",
                 "application.collected",
                 "verification.answered",
                 "verification.returned",

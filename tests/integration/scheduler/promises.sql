@@ -51,11 +51,13 @@ OR max(e.state) FILTER (WHERE e.seq = p.seq) <> p.state;
 SELECT p.id, p.state, a.states FROM application p CROSS JOIN LATERAL (
   SELECT coalesce(array_agg(state), '{}') AS states FROM attempt
   WHERE application_id = p.id AND state IN ('reserved', 'armed', 'uncertain', 'printed')) a
-WHERE cardinality(a.states) <> (p.state IN ('printing', 'printed'))::int
-OR (p.state = 'printed') <> ('printed' = ANY(a.states));
+WHERE (p.state = 'lapsed' AND a.states NOT IN ('{}', '{printed}'))
+OR (p.state <> 'lapsed' AND (cardinality(a.states) <> (p.state IN ('printing', 'printed'))::int
+  OR (p.state = 'printed') <> ('printed' = ANY(a.states))));
 
 -- no dead end
-SELECT id, state FROM application WHERE state IN ('verifying', 'deferred', 'needs_correction') AND due_at IS NULL;
+SELECT id, state FROM application WHERE due_at IS NULL
+AND (state IN ('verifying', 'deferred', 'needs_correction') OR (state = 'printed' AND collected_at IS NULL));
 
 -- a stopped station holds nothing that is reserved
 SELECT a.id, s.state FROM attempt a JOIN station s ON s.id = a.station

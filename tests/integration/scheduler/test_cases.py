@@ -1,4 +1,4 @@
-"""An officer's acts on one case: urgent, decide, hold, reopen."""
+"""An officer's acts on one case: urgent, decide, hold."""
 
 import asyncio
 from datetime import timedelta
@@ -93,21 +93,12 @@ async def test_a_case_not_in_review_cannot_be_decided(office: Any) -> None:
     assert answer.status_code == 409
 
 
-@pytest.mark.parametrize(("scope", "status"), [("operator", 403), ("supervisor", 200)])
-async def test_only_a_supervisor_reopens_a_refused_case(office: Any, scope: str, status: int) -> None:
+async def test_a_refused_case_is_not_decided_again_it_is_reopened_at_intake(office: Any) -> None:
     card = await _answered(office, "refused")
 
-    answer = await office.post(f"applications/{card}/decide", scope, to="waiting", reason="keberatan")
+    answer = await office.post(f"applications/{card}/decide", to="waiting", reason="keberatan")
 
-    assert answer.status_code == status
-
-
-async def test_a_refused_case_is_reopened_to_wait_and_nothing_else(office: Any) -> None:
-    card = await _answered(office, "refused")
-
-    answer = await office.post(f"applications/{card}/decide", to="needs_correction", reason="keberatan")
-
-    assert answer.status_code == 409
+    assert (answer.status_code, await office.state("application", card)) == (409, "refused")
 
 
 async def test_a_held_case_waits_again_after_its_date_in_its_old_place(office: Any) -> None:

@@ -21,6 +21,7 @@ from backbone.contracts.intake import (
     ApplicationCollected,
     ApplicationReceived,
     CorrectionSubmitted,
+    ReopeningRequested,
     WithdrawalRequested,
 )
 from backbone.contracts.message import Message
@@ -92,6 +93,12 @@ PUBLISHED: list[tuple[Message, str, str, dict[str, Any]]] = [
             "district_code": "21.02.03",
             "submitted_at": WHEN,
         },
+    ),
+    (
+        ReopeningRequested(application_id=A, seq=7, actor="ana", reason="objection", requested_at=AT),
+        "application.reopening_requested.v1",
+        ID_A,
+        {"application_id": ID_A, "seq": 7, "actor": "ana", "reason": "objection", "requested_at": WHEN},
     ),
     (
         ApplicationCollected(application_id=A, actor="ana", collected_at=AT),

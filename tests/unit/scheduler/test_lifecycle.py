@@ -27,6 +27,7 @@ from scheduler.domain.lifecycle import (
     after_unprinted,
     defer_until,
     may_move,
+    reopened,
     verdict_state,
     who_acts,
 )
@@ -68,6 +69,20 @@ def test_what_is_withdrawn_stays_withdrawn() -> None:
 
 def test_a_lapsed_case_may_be_taken_up_again_or_its_card_be_handed_over() -> None:
     assert APPLICATION_MOVES["lapsed"] == {"waiting", "printed"}
+
+
+@pytest.mark.parametrize("state", APPLICATION_STATES)
+@pytest.mark.parametrize("card_there", [True, False])
+def test_what_is_reopened_takes_a_way_of_the_table(state: str, card_there: bool) -> None:
+    new = reopened(state, card_there=card_there)
+
+    assert (new is None) == (state not in ("refused", "lapsed"))
+    assert new is None or may_move(state, "waiting" if state == "refused" else new)
+
+
+def test_a_lapsed_case_whose_card_lies_there_is_ready_again() -> None:
+    assert reopened("lapsed", card_there=True) == "printed"
+    assert reopened("lapsed", card_there=False) == "waiting"
 
 
 def test_a_refusal_is_only_ever_reopened() -> None:

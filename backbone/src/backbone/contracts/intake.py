@@ -49,6 +49,17 @@ class CorrectionSubmitted(Message):
     submitted_at: datetime
 
 
+class ReopeningRequested(Message):
+    """A supervisor reopens a closed case; the person has no other open one. It counts only where `seq` is still the case's."""
+
+    TYPE: ClassVar[str] = "application.reopening_requested.v1"
+    application_id: UUID
+    seq: int
+    actor: str
+    reason: str
+    requested_at: datetime
+
+
 class ApplicationCollected(Message):
     """The card was handed over."""
 

@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from backbone.auth import ActorDep
 from backbone.contracts.message import Wire
 from intake.api.desk import DeskDep
-from intake.use_cases import cases, commands
+from intake.use_cases import cases, commands, reopening
 
 router = APIRouter(prefix="/v1/applications", tags=["applications"])
 
@@ -78,6 +78,12 @@ async def withdraw(desk: DeskDep, actor: ActorDep, application_id: UUID, body: W
 async def correct(desk: DeskDep, actor: ActorDep, application_id: UUID, body: Correct) -> dict[str, Any]:
     changes = {name: value for name in commands.CORRECTABLE if (value := getattr(body, name)) is not None}
     return await commands.correct(desk, actor, application_id, changes, body.note)
+
+
+@router.post("/{application_id}/reopen", status_code=202)
+async def reopen(desk: DeskDep, actor: ActorDep, application_id: UUID, body: Withdraw) -> dict[str, Any]:
+    """A supervisor's act on a refused or lapsed case; it waits again, or its card is there again to be collected."""
+    return await reopening.reopen(desk, actor, application_id, body.reason)
 
 
 @router.post("/{application_id}/collect", status_code=202)

@@ -12,6 +12,13 @@ CLOSED_STATES: Final = ("collected", "refused", "withdrawn", "lapsed")
 """The person may apply again. `received` and `collected` are intake's, the others the scheduler's."""
 
 
+REOPENABLE: Final = ("refused", "lapsed")
+"""What a supervisor may open again; what was withdrawn or collected is over."""
+
+REOPENING: Final = "reopening_requested"
+"""The cause of a reopened case's state until the scheduler has spoken."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PublicState:
     """A state in plain words. `name` is stable; several inner states share one."""

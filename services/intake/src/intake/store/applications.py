@@ -27,6 +27,12 @@ COLLECT = """UPDATE application SET state = 'collected', cause = 'collected', op
   collected_at = backbone.now(), state_at = backbone.now()
 WHERE id = $1 AND state = 'printed' RETURNING collected_at"""
 
+REOPEN = """UPDATE application SET state = 'received', cause = $2, open = true, due_at = NULL, elements = '{}',
+  state_at = backbone.now(), resend_at = backbone.now() + $3 * interval '1 s' WHERE id = $1 RETURNING *"""
+LAST_OF = (
+    "SELECT actor, reason, at FROM event WHERE application_id = $1 AND what = $2 ORDER BY n DESC LIMIT 1"
+)
+
 STATUS = f"""
 WITH u AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::timestamptz[],
     $7::timestamptz[], $8::text[]) u(id, epoch, seq, state, cause, at, due_at, elements)),

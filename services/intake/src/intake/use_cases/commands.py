@@ -15,7 +15,7 @@ from backbone.log import NIK
 from backbone.problems import Conflict, Invalid
 from backbone.rights import Actor
 from intake.domain.application import ApplicationDraft, CheckedApplication, Verdict, check
-from intake.domain.case import CLOSED_STATES
+from intake.domain.case import CLOSED_STATES, REOPENING
 from intake.store import applications
 from intake.use_cases import people
 from intake.use_cases.accept import OpenApplication, field_errors, warning_codes
@@ -39,6 +39,12 @@ class NotReady(Conflict):
     message_en = "The card of this application is not on record as printed, so it cannot be handed over."
 
 
+class BeingReopened(Conflict):
+    slug = "being-reopened"
+    message_id = "Permohonan ini sedang dibuka kembali. Silakan coba lagi sebentar lagi."
+    message_en = "This application is being reopened. Please try again in a moment."
+
+
 async def withdraw(desk: Desk, actor: Actor, application_id: UUID, reason: str) -> dict[str, Any]:
     """Ask for a withdrawal; "too late, already printing" is the scheduler's to say."""
 
@@ -46,8 +52,7 @@ async def withdraw(desk: Desk, actor: Actor, application_id: UUID, reason: str) 
         row = await visible(tx, actor, "application.withdraw", application_id, lock=True)
         if row["state"] == "withdrawn":
             return told(row)
-        if row["state"] in CLOSED_STATES:
-            raise TooLate(state=row["state"])
+        _may_act(row, CLOSED_STATES)
         why = plain(reason)
         await applications.note(tx, application_id, "withdrawal_requested", actor.subject, why)
         tx.owe(
@@ -71,8 +76,7 @@ async def correct(
 
     async def work(tx: Transaction) -> dict[str, Any]:
         row = await visible(tx, actor, "application.correct", application_id, lock=True)
-        if row["state"] in (*CLOSED_STATES, "printed"):
-            raise TooLate(state=row["state"])
+        _may_act(row, (*CLOSED_STATES, "printed"))
         verdict = _corrected(desk, row, changes)
         if verdict.application is None:
             raise Invalid(errors=field_errors(verdict.errors))
@@ -106,6 +110,14 @@ async def collect(
         return _collected(row, at)
 
     return await desk.database.retrying(work)
+
+
+def _may_act(row: Row, too_late: tuple[str, ...]) -> None:
+    """Raise where a command comes too late, or could overtake the reopening it depends on."""
+    if row["state"] in too_late:
+        raise TooLate(state=row["state"])
+    if row["cause"] == REOPENING:
+        raise BeingReopened
 
 
 def told(row: Row) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from backbone import failpoints
 from backbone.contracts.intake import ApplicationReceived
 from backbone.database import Row, Transaction
+from intake.domain.case import REOPENING
 from intake.store import applications
 from intake.store.postings import RESEND_SECONDS
-from intake.use_cases import people
+from intake.use_cases import people, reopening
 from intake.use_cases.desk import Desk
 
 BATCH = 500
@@ -47,6 +48,7 @@ async def tell_again(desk: Desk, tx: Transaction) -> int:
         *await tx.fetch(applications.UNHEARD_SINCE, desk.terms.ask_in_flight, desk.terms.ask_at_rest),
     ]
     tx.owe(*(_received(desk, row) for row in rows))
+    tx.owe(*[await reopening.request(tx, row) for row in rows if row["cause"] == REOPENING])
     failpoints.hit("intake.told_again")
     return len(rows)
 

@@ -49,7 +49,8 @@ RECEIVED_CHANGED = """SELECT a.id AS subject, 'received ' || a.received_at || ',
 FROM intake.application a JOIN scheduler.application s USING (id) WHERE a.received_at <> s.received_at"""
 
 DEAD_END = """SELECT a.id AS subject, a.state || ' with nobody to move it' AS detail FROM scheduler.application a
-WHERE (a.state IN ('deferred', 'verifying', 'needs_correction') AND a.due_at < backbone.now() - interval '60 s')
+WHERE (a.state IN ('deferred', 'verifying', 'needs_correction', 'in_review', 'printed') AND a.due_at < backbone.now() - interval '60 s')
+  OR (a.state = 'printed' AND a.due_at IS NULL AND a.collected_at IS NULL)
   OR (a.state = 'approved' AND a.approved_until < backbone.now() - interval '60 s')
   OR (a.state = 'printing' AND NOT EXISTS (SELECT 1 FROM scheduler.attempt t WHERE t.application_id = a.id
     AND t.state IN ('reserved', 'armed', 'uncertain')))
@@ -89,10 +90,13 @@ FROM (SELECT * FROM scheduler.crowd WHERE n <> 0) c FULL JOIN (SELECT office, x.
   WHERE state = 'waiting' GROUP BY 1, 2, 3, 4, 5 HAVING sum(n) <> 0) h USING (office, grain, kind, district, start)
 WHERE coalesce(c.n, 0) <> coalesce(h.n, 0)"""
 
-HELD_TIME = """WITH held AS (SELECT application_id, sum(until - at) AS held FROM (
-    SELECT application_id, state, at, lead(at) OVER w AS until, lead(state) OVER w AS next FROM scheduler.event
-    WINDOW w AS (PARTITION BY application_id ORDER BY epoch, seq)) e
-  WHERE state = 'needs_correction' AND next = 'waiting' GROUP BY 1)
+# The applicant held a case from the moment it was theirs (also by letting it lapse) until it waited again.
+HELD_TIME = """WITH told AS (SELECT application_id, state, at, state IN ('needs_correction', 'lapsed') AS theirs,
+    count(*) FILTER (WHERE state NOT IN ('needs_correction', 'lapsed')) OVER w AS turn, lead(at) OVER w AS until,
+    lead(state) OVER w AS next FROM scheduler.event WINDOW w AS (PARTITION BY application_id ORDER BY epoch, seq)),
+turns AS (SELECT application_id, min(at) AS since, max(until) FILTER (WHERE next = 'waiting') AS until FROM told
+  WHERE theirs GROUP BY application_id, turn),
+held AS (SELECT application_id, sum(until - since) AS held FROM turns GROUP BY 1)
 SELECT a.id AS subject, 'ranked ' || (a.ranked_from - a.received_at) || ' later than received, held by the applicant for '
   || coalesce(h.held, '0') AS detail
 FROM scheduler.application a LEFT JOIN held h ON h.application_id = a.id
@@ -101,7 +105,8 @@ WHERE abs(extract(epoch FROM (a.ranked_from - a.received_at) - coalesce(h.held, 
 STATUS_DIFFERS = """SELECT a.id AS subject, 'intake says ' || a.state || ', the scheduler ' || s.state AS detail
 FROM intake.application a JOIN scheduler.application s USING (id)
 WHERE a.state <> s.state AND NOT (a.state = 'collected' AND s.state = 'printed')
-AND NOT EXISTS (SELECT 1 FROM scheduler.outbox o WHERE o.subject = a.id::text)"""
+AND NOT EXISTS (SELECT 1 FROM scheduler.outbox o WHERE o.subject = a.id::text)
+AND NOT EXISTS (SELECT 1 FROM intake.outbox o WHERE o.subject = a.id::text)"""
 
 CHECKS: tuple[Check, ...] = (
     Check(promise=1, name="accepted_is_stored", look=printing.accepted_is_stored),

@@ -39,7 +39,6 @@ MOVES: Final[Mapping[Pair, frozenset[str]]] = {
     ("uncertain", "spoiled"): frozenset({"found_spoiled"}),
     ("uncertain", "on_hand"): frozenset({"found_intact"}),
     ("printed", "spoiled"): frozenset({"spoiled"}),
-    ("printed", "destroyed"): frozenset({"lapsed"}),
     ("spoiled", "destroyed"): frozenset({"destroyed"}),
     ("on_hand", "spoiled"): frozenset({"test_card", "misfeed"}),
     ("on_hand", "destroyed"): frozenset({"damaged_blank"}),

@@ -56,8 +56,8 @@ RESTING_STATES: Final = TERMINAL_STATES | {"printed"}
 """Where rows pile up for ever: counted under one day, or the counts would grow without end."""
 
 STATES_WITH_DUE: Final = frozenset({"deferred", "verifying", "needs_correction", "in_review", "printed"})
-"""Left by a message or a person that may never come, so a date is kept; `in_review` may do without one, as may a card
-that was handed over."""
+"""Left by a message or a person that may never come, so a date is kept; `in_review` may do without one, and a card that
+was handed over does."""
 
 LIVE_ATTEMPTS: Final = frozenset({"reserved", "armed", "uncertain"})
 """Hold a slot of their station and a blank."""
@@ -108,6 +108,13 @@ def verdict_state(outcome: Outcome | Literal["returned"]) -> State:
 def after_unprinted(approved_until: datetime | None, now: datetime) -> Literal["approved", "waiting"]:
     """Where an application goes whose attempt made no card: its approval serves again only if it still holds."""
     return "approved" if approved_until is not None and approved_until > now else "waiting"
+
+
+def reopened(state: str, *, card_there: bool) -> Literal["waiting", "printed"] | None:
+    """What a closed case becomes when a supervisor reopens it; None where it never is. `card_there`: a good one lies ready."""
+    if state not in ("refused", "lapsed"):
+        return None
+    return "printed" if card_there else "waiting"
 
 
 def who_acts(state: State) -> Actor:

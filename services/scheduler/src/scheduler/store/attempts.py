@@ -94,6 +94,7 @@ BY_ID = "SELECT a.*, backbone.now() AS now FROM attempt a WHERE a.id = $1"
 LIVE_OF = (
     """SELECT * FROM attempt WHERE application_id = $1 AND state IN ('reserved', 'armed', 'uncertain')"""
 )
+HAS_CARD = "SELECT 1 FROM attempt WHERE application_id = $1 AND state = 'printed'"
 JOBS = """SELECT a.id, a.application_id, a.approval_id, p.receipt_number, a.office, p.district_code, p.reason, a.fence, a.n,
   a.state FROM attempt a JOIN application p ON p.id = a.application_id
 WHERE a.station = $1 AND a.state IN ('reserved', 'armed', 'uncertain') ORDER BY a.fence"""
@@ -154,6 +155,11 @@ async def find(reader: Reader, attempt_id: UUID) -> Row | None:
 
 async def live_of(reader: Reader, application_id: UUID) -> Row | None:
     return await reader.fetchrow(LIVE_OF, application_id)
+
+
+async def has_card(reader: Reader, application_id: UUID) -> bool:
+    """Whether a good card of it was printed and is not given up."""
+    return await reader.fetchval(HAS_CARD, application_id) is not None
 
 
 async def jobs(reader: Reader, station: str) -> list[Row]:

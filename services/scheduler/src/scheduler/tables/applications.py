@@ -49,7 +49,9 @@ Table(
     CheckConstraint(one_of("state", APPLICATION_STATES), name="state"),
     CheckConstraint("ranked_from >= received_at", name="never_earlier"),
     CheckConstraint(
-        "state NOT IN ('deferred', 'verifying', 'needs_correction') OR due_at IS NOT NULL", name="no_dead_end"
+        "state NOT IN ('deferred', 'verifying', 'needs_correction', 'printed') OR due_at IS NOT NULL "
+        "OR (state = 'printed' AND collected_at IS NOT NULL)",
+        name="no_dead_end",
     ),
     CheckConstraint(
         "state NOT IN ('approved', 'printing') OR (approval_id IS NOT NULL AND approved_until IS NOT NULL)",
@@ -79,7 +81,13 @@ Table(
     Index(
         "aside", "office", "ranked_from", "id", postgresql_where=text("state IN ('deferred', 'in_review')")
     ),
-    Index("lapsed", "office", "id", postgresql_where=text("state = 'lapsed'")),
+    Index(
+        "term",
+        *("office", "state", "due_at"),
+        postgresql_where=text(
+            "state IN ('deferred', 'in_review', 'needs_correction') AND due_at IS NOT NULL"
+        ),
+    ),
     comment="one request for one card",
 )
 Table(

@@ -1,4 +1,4 @@
-"""An officer's acts on one case: urgent, decide, hold, reopen; each with a reason."""
+"""An officer's acts on one case: urgent, decide, hold; each with a reason. Reopening begins at intake."""
 
 from datetime import datetime
 from typing import Literal
@@ -7,7 +7,6 @@ from uuid import UUID
 from backbone.database import Row
 from backbone.problems import Conflict, NotFound
 from backbone.rights import Actor, authorize
-from scheduler.domain.lifecycle import may_move
 from scheduler.domain.policy import URGENT
 from scheduler.store import applications
 from scheduler.store.applications import Change
@@ -67,15 +66,13 @@ async def make_urgent(desk: Desk, actor: Actor, application_id: UUID, reason: st
 
 
 async def decide(desk: Desk, actor: Actor, application_id: UUID, to: Decision, reason: str) -> Row:
-    """An officer's decision on a case in review; a supervisor may reopen a refused one."""
+    """An officer's decision on a case in review."""
     async with desk.database.transaction() as tx:
         row = await applications.find(tx, application_id, lock=True)
         if row is None:
             raise NotFound
         authorize(actor, "application.decide", office=row["office"])
-        if row["state"] == "refused":
-            authorize(actor, "application.urgent", office=row["office"])
-        if row["state"] not in ("in_review", "refused") or not may_move(row["state"], to):
+        if row["state"] != "in_review":
             raise NotNow(state=row["state"])
         due = desk.clock.now() + desk.terms.correction_due if to == "needs_correction" else None
         (moved,) = await applications.move(

@@ -7,7 +7,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from backbone.contracts.intake import ApplicationCollected, CorrectionSubmitted, WithdrawalRequested
+from backbone.contracts.intake import (
+    ApplicationCollected,
+    CorrectionSubmitted,
+    ReopeningRequested,
+    WithdrawalRequested,
+)
 from backbone.contracts.scheduler import ApprovalSpent
 from backbone.database import Row, Transaction
 from scheduler.domain.lifecycle import may_move
@@ -17,6 +22,7 @@ from scheduler.use_cases.desk import Desk, bucket
 from scheduler.use_cases.freeing import put_back
 from scheduler.use_cases.merging import JOURNAL, merge_late
 from scheduler.use_cases.ranking import tell_new_place
+from scheduler.use_cases.reopening import reopen
 
 NOT_PRINTED = "collected_but_not_printed"
 KNOWN_INCIDENT = "SELECT 1 FROM incident WHERE application_id = $1 AND kind = $2 LIMIT 1"
@@ -96,6 +102,8 @@ async def collected(desk: Desk, tx: Transaction, messages: Sequence[ApplicationC
         row = await _found(tx, message)
         if row is None or row["collected_at"] is not None:
             continue
+        if row["state"] == "lapsed" and await attempts.has_card(tx, row["id"]):
+            await _last_minute(desk, tx, row, message.actor)
         if await tx.execute(applications.COLLECT, row["id"], message.collected_at):
             continue
         if await tx.fetchval(KNOWN_INCIDENT, row["id"], NOT_PRINTED) is None:
@@ -109,6 +117,19 @@ async def collected(desk: Desk, tx: Transaction, messages: Sequence[ApplicationC
             )
 
 
+async def _last_minute(desk: Desk, tx: Transaction, row: Row, actor: str) -> None:
+    """The applicant came while the term ended, and has the card: it did not lapse after all."""
+    await applications.move(
+        tx,
+        [Change(id=row["id"], due_at=desk.collect_by(tx))],
+        old=["lapsed"],
+        new="printed",
+        cause="handed_over",
+        actor=actor,
+        even_frozen=True,
+    )
+
+
 async def apply_tombstone(desk: Desk, tx: Transaction, buried: Row) -> None:
     """Carry out a command that came before its application, or take in its card that a journal told of."""
     if buried["command"].startswith(JOURNAL):
@@ -117,6 +138,7 @@ async def apply_tombstone(desk: Desk, tx: Transaction, buried: Row) -> None:
     kinds: dict[str, Any] = {
         WithdrawalRequested.TYPE: (WithdrawalRequested, withdraw),
         CorrectionSubmitted.TYPE: (CorrectionSubmitted, correct),
+        ReopeningRequested.TYPE: (ReopeningRequested, reopen),
         ApplicationCollected.TYPE: (ApplicationCollected, collected),
     }
     model, handle = kinds[buried["command"]]

@@ -63,7 +63,7 @@ async def _merge(desk: Desk, tx: Transaction, office: str, told: Sequence[Row], 
     await _stock_up(tx, office, acts)
     results = []
     for row, act in acts:
-        result = await _carry_out(tx, office, row, act)
+        result = await _carry_out(desk, tx, office, row, act)
         done[result] += 1
         if result != "no_application":
             results.append((row["station"], row["attempt_id"], result))
@@ -71,7 +71,7 @@ async def _merge(desk: Desk, tx: Transaction, office: str, told: Sequence[Row], 
     tx.ring(desk.release_bell)
 
 
-async def _carry_out(tx: Transaction, office: str, row: Row, act: Act) -> str:
+async def _carry_out(desk: Desk, tx: Transaction, office: str, row: Row, act: Act) -> str:
     """What came of one attempt, in a word."""
     if act in ("nothing", "free"):
         return act
@@ -86,11 +86,11 @@ async def _carry_out(tx: Transaction, office: str, row: Row, act: Act) -> str:
         detail |= {} if other is None else {"other_attempt": str(other["id"]), "other_state": other["state"]}
         await _incident(tx, office, row, "journal_contradicts", detail)
         return "contradiction"
-    await _take(tx, row, act)
+    await _take(desk, tx, row, act)
     return "found" if row["state"] is None else act
 
 
-async def _take(tx: Transaction, row: Row, act: Act) -> None:
+async def _take(desk: Desk, tx: Transaction, row: Row, act: Act) -> None:
     """The attempt's row, its blank's moves, its application's state."""
     if row["state"] is None:
         said = {**row["evidence"], "recovered": True, "said": row["outcome"]}
@@ -111,7 +111,7 @@ async def _take(tx: Transaction, row: Row, act: Act) -> None:
             if moved["was_approval"] not in (None, approval):
                 tx.owe(_spent(moved["was_approval"], moved, "superseded"))
     if act == "printed":
-        await _printed(tx, row)
+        await _printed(desk, tx, row)
 
 
 def _moves(state: str | None, act: Act) -> list[Move]:
@@ -137,8 +137,9 @@ async def _move(tx: Transaction, change: Change, *, old: Sequence[str], new: str
     )
 
 
-async def _printed(tx: Transaction, row: Row) -> None:
-    for moved in await _move(tx, Change(id=row["application_id"]), old=["printing"], new="printed"):
+async def _printed(desk: Desk, tx: Transaction, row: Row) -> None:
+    change = Change(id=row["application_id"], due_at=desk.collect_by(tx))
+    for moved in await _move(tx, change, old=["printing"], new="printed"):
         tx.owe(_spent(row["approval_id"] or moved["approval_id"], moved, "printed"))
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from backbone import failpoints
 from backbone.database import Row, Transaction
 from backbone.problems import Conflict, NotFound
-from scheduler.domain.ledger import Move, destruction_moves, transfer_moves
+from scheduler.domain.ledger import Move, attempt_move, destruction_moves, transfer_moves
 from scheduler.store import lots, papers, stock
 from scheduler.store.papers import Paper
 from scheduler.store.stock import Entry
@@ -95,7 +95,7 @@ async def destroy(
 ) -> dict[str, Any]:
     """Spoiled cards and damaged blanks destroyed under one record number, before two persons.
 
-    `attempts` names those of the cards that are known; each can be destroyed once. Raises NotToDestroy.
+    Good cards whose cases lapsed since nobody collected them may be named too. `attempts` names those of the cards that are known; each can be destroyed once. Raises NotToDestroy.
     """
     named = sorted(set(attempts))
     paper = Paper(
@@ -107,6 +107,7 @@ async def destroy(
     )
 
     async def cards_named(tx: Transaction) -> None:
+        await _give_up_uncollected(tx, office, named, paper, by, reason)
         found = await papers.to_destroy(tx, named, place)
         if len(found) < len(named):
             raise NotToDestroy
@@ -116,6 +117,19 @@ async def destroy(
 
     moves = [(place, move) for move in destruction_moves(cards - len(named), blanks)]
     return await _act(desk, office, paper, by, reason, moves, also=cards_named)
+
+
+async def _give_up_uncollected(
+    tx: Transaction, office: str, named: Sequence[UUID], paper: Paper, by: Persons, reason: str
+) -> None:
+    assert by.second_name is not None
+    given = await papers.give_up(
+        tx, named, paper.place, actor=by.name, second_person=by.second_name, reason=reason
+    )
+    move = attempt_move("printed", "spoiled")
+    assert move is not None
+    entries = [Entry(place=paper.place, move=move, attempt_id=card) for card in given]
+    await stock.post(tx, office, entries, actor=by.name, second_person=by.second_name, reason=reason)
 
 
 async def _act(

@@ -50,7 +50,7 @@ async def reconcile(desk: Desk, attempt_id: UUID, verdict: Verdict, *, by: Perso
         if row is None:
             return await _settled_before(tx, attempt_id, state, by, note)
         await _book(tx, row, ("uncertain", state), by, note)
-        await _settle(tx, row, verdict, by.name)
+        await _settle(desk, tx, row, verdict, by.name)
         if verdict == "spoiled":
             await _brake(desk, tx, row["station"])
         tx.ring(desk.release_bell)
@@ -110,11 +110,11 @@ async def _spoiled_before(tx: Transaction, attempt_id: UUID) -> Row:
     return row
 
 
-async def _settle(tx: Transaction, row: Row, verdict: Verdict, actor: str) -> None:
+async def _settle(desk: Desk, tx: Transaction, row: Row, verdict: Verdict, actor: str) -> None:
     new = "printed" if verdict == "printed" else "approved" if row["good"] else "waiting"
     moved = await applications.move(
         tx,
-        [Change(id=row["application_id"])],
+        [Change(id=row["application_id"], due_at=desk.collect_by(tx) if new == "printed" else None)],
         old=["printing"],
         new=new,
         cause="printed" if verdict == "printed" else verdict,

@@ -1,4 +1,4 @@
-"""Service targets by office; cards nobody collects get a date; indexes for what stands aside and what has lapsed."""
+"""Service targets by office; cards nobody collects get a date; indexes for what stands aside."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,6 +8,8 @@ revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
+
+DATED = op.f("application_no_dead_end_check")
 
 
 def upgrade() -> None:
@@ -33,20 +35,35 @@ def upgrade() -> None:
         postgresql_where=sa.text("state IN ('deferred', 'in_review')"),
     )
     op.create_index(
-        "lapsed",
+        "term",
         "application",
-        ["office", "id"],
+        ["office", "state", "due_at"],
         unique=False,
-        postgresql_where=sa.text("state = 'lapsed'"),
+        postgresql_where=sa.text(
+            "state IN ('deferred', 'in_review', 'needs_correction') AND due_at IS NOT NULL"
+        ),
     )
     # Cards printed before there was a term have the whole of it from now on.
     op.execute(
         "UPDATE application SET due_at = backbone.now() + interval '365 days' "
         "WHERE state = 'printed' AND collected_at IS NULL AND due_at IS NULL"
     )
+    op.drop_constraint(DATED, "application")
+    op.create_check_constraint(
+        DATED,
+        "application",
+        "state NOT IN ('deferred', 'verifying', 'needs_correction', 'printed') OR due_at IS NOT NULL "
+        "OR (state = 'printed' AND collected_at IS NOT NULL)",
+    )
 
 
 def downgrade() -> None:
-    op.drop_index("lapsed", table_name="application")
+    op.drop_constraint(DATED, "application")
+    op.create_check_constraint(
+        DATED,
+        "application",
+        "state NOT IN ('deferred', 'verifying', 'needs_correction') OR due_at IS NOT NULL",
+    )
+    op.drop_index("term", table_name="application")
     op.drop_index("aside", table_name="application")
     op.drop_table("service_target")
