@@ -34,6 +34,9 @@ SELECT '21.02', 'verify', 1, jsonb_build_object('credit', '{}'::jsonb, 'left', '
   jsonb_build_array('first_issue', '21.02.03', gen_random_uuid(), '2018-06-29T00:00:00+00:00', 'rank',
     jsonb_build_array(rules -> 'claims' -> 0 -> 'name'))))
 FROM scheduler.policy, generate_series(1, 30) WHERE version = 1"""
+ANOTHER_CLAIM = """INSERT INTO scheduler.policy (office, version, valid_from, rules, author, reason)
+SELECT office, 2, '-infinity', jsonb_set(rules, '{claims}', '[{"name": "pulau", "permille": 900, "districts": ["21.02.09"]}]'),
+  'tester', 'pulau' FROM scheduler.policy WHERE version = 1"""
 LAST_EVENT = "(application_id, seq) IN (SELECT application_id, max(seq) FROM scheduler.event GROUP BY 1)"
 ONE = "id = (SELECT id FROM scheduler.application WHERE state = 'waiting' LIMIT 1)"
 OUTBOX = "INSERT INTO {}.outbox (type, key, subject, body, created_at) VALUES ('x', 'x', 'x', '', backbone.now() - interval '1 h')"
@@ -164,6 +167,15 @@ async def test_a_planted_fault_is_found_by_its_check(grounds: Grounds, name: str
 
 async def test_the_same_office_without_a_fault_is_clean(grounds: Grounds) -> None:
     database = await grounds.copy()
+    findings = await audit(postgres_audit(database), grounds.seen)
+    await grounds.drop(database)
+
+    assert findings == []
+
+
+async def test_a_claim_of_a_later_policy_judges_no_card_that_was_printed_before_it(grounds: Grounds) -> None:
+    database = await grounds.copy()
+    await execute(database.owner(), ANOTHER_CLAIM)
     findings = await audit(postgres_audit(database), grounds.seen)
     await grounds.drop(database)
 

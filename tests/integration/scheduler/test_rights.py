@@ -25,6 +25,7 @@ CALLS: list[tuple[str, str, dict[str, Any] | None, set[str]]] = [
     ("POST", "attempts/{attempt}/spoil", {**TWO, "note": "buruk"}, OFFICERS | {"station"}),
     ("GET", "policy", None, OFFICERS | {"auditor"}),
     ("PUT", "policy", {**WHY, "office": "21.02", "rules": {}}, {"supervisor"}),
+    ("GET", "policy/proof?office=21.02", None, OFFICERS | {"auditor"}),
     ("POST", "policy/rehearse", {"office": "21.02", "rules": {}}, {"supervisor"}),
     ("GET", "stations", None, READERS),
     ("POST", "stations", {"id": "2102-1", "office": "21.02"}, {"supervisor"}),

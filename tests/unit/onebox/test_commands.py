@@ -1,6 +1,5 @@
 """What the command line says and which exit code it leaves; the office runs, has no blanks and a known backlog."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -108,19 +107,6 @@ def test_an_override_of_the_window_is_set(cetak: Any) -> None:
 
     assert told.code == 0
     assert isinstance(told.json, dict)
-
-
-def test_a_policy_is_shown_tried_and_set_as_a_new_version(cetak: Any, tmp_path: Path) -> None:
-    shown = cetak("policy", "--json").json["current"]
-    file = tmp_path / "aturan.json"
-    file.write_text(json.dumps(shown["rules"]))
-    tried = cetak("policy", str(file), "--reason", "keputusan kepala dinas", "--dry-run")
-    told = cetak("policy", str(file), "--reason", "keputusan kepala dinas", "--json")
-
-    assert tried.json["rules"] == shown["rules"]
-    assert told.code == 0
-    assert told.json["current"]["version"] == shown["version"] + 1
-    assert cetak("policy").out.startswith("Kebijakan · policy")
 
 
 def test_a_dry_run_of_an_import_adds_nothing(cetak: Any, tmp_path: Path) -> None:

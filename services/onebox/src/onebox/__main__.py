@@ -3,7 +3,7 @@
 import typer
 
 from backbone import log
-from onebox.commands import manage, office, proof, recover, serve, stock, window, work
+from onebox.commands import office, policy, proof, recover, serve, stock, window, work
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,7 +22,7 @@ app.command("queue")(work.queue)
 app.command("explain")(work.explain)
 app.add_typer(window.app, name="window")
 app.add_typer(stock.app, name="stock")
-app.command("policy")(manage.policy)
+app.add_typer(policy.app, name="policy")
 app.command("recover")(recover.recover)
 app.command("token")(office.token)
 app.command("audit")(proof.audit_command)

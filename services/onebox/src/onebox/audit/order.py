@@ -13,7 +13,10 @@ LOG = (
     "SELECT id, office, stage, at, policy_version, log FROM scheduler.release_log ORDER BY office, stage, id"
 )
 POLICIES = "SELECT office, version, rules FROM scheduler.policy"
-PRINTED = """SELECT a.office, (a.closed_at AT TIME ZONE o.tz)::date AS day, p.kind, p.district
+# Each card by the policy in force when it was reserved; one set later, for a time gone by, did not rule then.
+PRINTED = """SELECT a.office, (a.closed_at AT TIME ZONE o.tz)::date AS day, p.kind, p.district,
+  (SELECT max(r.version) FROM scheduler.policy r WHERE r.office = a.office AND r.set_at <= a.reserved_at
+    AND r.valid_from <= a.reserved_at AND (r.valid_until IS NULL OR r.valid_until > a.reserved_at)) AS version
 FROM scheduler.attempt a JOIN scheduler.application p ON p.id = a.application_id JOIN scheduler.office o ON o.code = a.office
 WHERE a.state = 'printed' ORDER BY a.closed_at"""
 
@@ -59,24 +62,24 @@ async def printed_floors(world: World) -> Sequence[tuple[str, str]]:
     """On each day on which a claim had cards at every pick: at least its share of the cards printed, less two."""
     policies = await _policies(world)
     lacking = await _days_without_cards(world)
-    days: dict[tuple[str, Any], list[tuple[str, str]]] = defaultdict(list)
+    days: dict[tuple[str, Any, int], list[tuple[str, str]]] = defaultdict(list)
     for row in await world.reader.fetch(PRINTED):
-        days[row["office"], row["day"]].append((row["kind"], row["district"]))
+        days[row["office"], row["day"], row["version"]].append((row["kind"], row["district"]))
     found = []
-    for (office, day), cards in days.items():
-        policy = policies[office, max(version for code, version in policies if code == office)]
+    for (office, day, version), cards in days.items():
+        policy = policies[office, version]
         for claim in policy.claims:
             got = sum(policy.claim_covers(claim, kind, district) for kind, district in cards)
             floor = len(cards) * claim.permille // 1000 - SLACK
-            if got < floor and (office, day, claim.name) not in lacking:
+            if got < floor and (office, day, version, claim.name) not in lacking:
                 found.append(
                     (f"{office} {day} {claim.name}", f"{got} of {len(cards)} printed, floor {floor}")
                 )
     return found
 
 
-async def _days_without_cards(world: World) -> set[tuple[str, Any, str]]:
-    """(office, day, claim) at whose print stage some pick found no card of the claim."""
+async def _days_without_cards(world: World) -> set[tuple[str, Any, int, str]]:
+    """(office, day, version, claim) at whose print stage some pick found no card of the claim."""
     policies = await _policies(world)
     zones = {
         row["code"]: row["tz"] for row in await world.reader.fetch("SELECT code, tz FROM scheduler.office")
@@ -85,10 +88,11 @@ async def _days_without_cards(world: World) -> set[tuple[str, Any, str]]:
     for row in await world.reader.fetch(LOG):
         if row["stage"] != "print":
             continue
-        day = _local(row["at"], zones[row["office"]])
-        names = {claim.name for claim in policies[row["office"], row["policy_version"]].claims}
+        office, version = row["office"], row["policy_version"]
+        day = _local(row["at"], zones[office])
+        names = {claim.name for claim in policies[office, version].claims}
         for *_, live in row["log"]["picks"]:
-            found |= {(row["office"], day, name) for name in names - set(live)}
+            found |= {(office, day, version, name) for name in names - set(live)}
     return found
 
 

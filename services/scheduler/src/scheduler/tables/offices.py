@@ -104,6 +104,6 @@ Table(
     moment("at", now=True),
     Column("policy_version", Integer, nullable=False),
     Column("log", JSONB, nullable=False),
-    Index(None, "office", "stage", "id"),
+    Index(None, "office", "stage", "at"),
     comment="every pick with the heads it was picked from; append-only",
 )
