@@ -11,7 +11,7 @@ from typing import Any
 from backbone.embedded_postgres import OWNER
 
 from .failpoint_names import owner
-from .ground import Ground
+from .ground import STATIONS, Ground
 from .kiosk import LOST, Kiosk, Operator
 from .nemesis import as_owner
 from .people import Person, registry
@@ -23,6 +23,7 @@ LONGEST = 25.0
 RESEND_NOW = "UPDATE intake.application SET resend_at = backbone.now() WHERE first_status_at IS NULL"
 PRINTED = "SELECT id::text FROM intake.application WHERE state = 'printed' ORDER BY received_at DESC LIMIT 1"
 CORRECTABLE = "SELECT id::text FROM intake.application WHERE state = 'needs_correction' LIMIT 1"
+OFFICE = "21.02"
 WRONG_NAME = "SALAH TULIS"
 
 
@@ -37,6 +38,7 @@ class Driver:
         self.operator = Operator(lines, ground.tray)
         self.boss = ground.line("intake", "supervisor")
         self.gateway = ground.line("gateway", "supervisor")
+        self.storekeeper = ground.line("scheduler", "supervisor")
         self.wrong: dict[str, Person] = {}
 
     async def come(self) -> None:
@@ -76,6 +78,14 @@ class Driver:
         said |= {"closed": True, "reason": "pemeliharaan pusat data"}
         await self.gateway.put("/gateway/v1/calendars/centre/overrides", json=said)
 
+    async def carry_blanks(self) -> None:
+        """One blank from the first station to the second, on a paper of two persons."""
+        source, target = STATIONS
+        said = {"number": f"BA-{time.monotonic_ns()}", "source": source, "target": target, "blanks": 1}
+        said |= {"second_person": "saksi-tono", "reason": "pindah ke stasiun sebelah"}
+        answer = await self.storekeeper.post(f"/scheduler/v1/offices/{OFFICE}/transfers", json=said)
+        answer.raise_for_status()
+
     async def be_forgotten(self) -> None:
         """While no scheduler is awake nobody speaks of a new case; its hour to be told again is brought forward."""
         for name in self.ground.twins("scheduler"):
@@ -95,6 +105,7 @@ SPECIAL: dict[str, Callable[[Driver], Awaitable[None]]] = {
     "intake.imported_after_commit": Driver.bring_file,
     "intake.told_again": Driver.be_forgotten,
     "gateway.calendar": Driver.shorten,
+    "scheduler.paper": Driver.carry_blanks,
 }
 """What brings an office there, where people who come do not."""
 

@@ -227,7 +227,7 @@ class Ground:
                 "CETAK_SIMULATOR_LATENCY_HIGH": "0.2",
             }
         elif member.service == "intake":
-            found |= {"CETAK_INTAKE_ASK_IN_FLIGHT": "45", "CETAK_INTAKE_ASK_AT_REST": "45"}
+            found |= {"CETAK_INTAKE_ASK_IN_FLIGHT": "36", "CETAK_INTAKE_ASK_AT_REST": "36"}
         elif member.service == "gateway":
             found |= {
                 "CETAK_CENTRE_URL": f"http://{self._through('centre')}/simulator",

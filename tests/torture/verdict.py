@@ -18,7 +18,7 @@ from .people import Person
 PATIENCE = 60.0
 """Seconds after healing, in which all must be drained and every promise hold."""
 SECOND_ASKING = 30.0
-"""Where the broker lost nothing, nothing may have to wait for the sweeps: they ask again 45 s after the last word."""
+"""Where the broker lost nothing, nothing may have to wait for the sweeps: they ask again 36 s after the last word."""
 
 ENDS = "('printed', 'collected', 'refused', 'withdrawn', 'lapsed')"
 LEFT = f"""SELECT what, n FROM (

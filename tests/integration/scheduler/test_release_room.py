@@ -222,6 +222,19 @@ async def test_two_stations_share_the_work(office: Any) -> None:
     assert [len(await office.jobs(station)) for station in ("2102-1", "2102-2")] == [2, 2]
 
 
+async def test_of_two_idle_stations_the_one_with_more_blanks_prints(office: Any) -> None:
+    await office.open_centre()
+    await office.enrol("2102-1", blanks=10)
+    await office.enrol("2102-2", blanks=11)
+    await office.apply()
+    await office.release()
+    await office.approve()
+
+    await office.release()
+
+    assert [len(await office.jobs(station)) for station in ("2102-1", "2102-2")] == [0, 1]
+
+
 async def test_an_approval_about_to_end_is_not_reserved(office: Any) -> None:
     await office.open_centre()
     await office.enrol()

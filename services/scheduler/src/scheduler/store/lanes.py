@@ -54,7 +54,7 @@ STATIONS = """SELECT s.id, s.slots, s.state = 'running' AS running,
   coalesce((SELECT n FROM stock WHERE office = s.office AND place = s.id AND item = 'blank' AND account = 'on_hand'), 0)
     AS blanks
 FROM station s LEFT JOIN attempt a ON a.station = s.id AND a.state IN ('reserved', 'armed', 'uncertain')
-WHERE s.office = $1 AND s.state = 'running' AND s.id = ANY($3::text[]) GROUP BY s.id ORDER BY s.id"""
+WHERE s.office = $1 AND s.state = 'running' AND s.id = ANY($3::text[]) GROUP BY s.id ORDER BY blanks DESC, s.id"""
 
 FETCH = {
     # The state stands in the text, not as a value, so that the partial index serves whatever plan is kept.
@@ -91,7 +91,8 @@ async def come_first(tx: Transaction, offices: Iterable[str] = (), station: str 
 
 
 async def stations(tx: Transaction, office: str, seen_within: float) -> tuple[list[Row], bool]:
-    """The running stations with their room; neither they nor their blanks change until the transaction ends.
+    """The running stations with their room, most blanks first, so that of two with equal room the fuller one prints and
+    all run low together; neither they nor their blanks change until the transaction ends.
 
     True where somebody else is at work on another running one: it was left out.
     """
