@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from random import Random
 from typing import Any
 from uuid import UUID
 
@@ -14,7 +16,7 @@ import pytest
 
 from backbone.auth import Authority, Tickets
 from backbone.broker import Broker
-from backbone.clock import SystemClock
+from backbone.clock import Clock, SystemClock
 from backbone.contracts.gateway import VerificationAnswered, WindowChanged
 from backbone.contracts.intake import ApplicationReceived
 from backbone.contracts.message import Message
@@ -47,7 +49,7 @@ class Office:
     service: Service
     desk: Desk
     database: Database
-    clock: SystemClock
+    clock: Clock
     ids: Ids
     intake: Any
     gateway: Any
@@ -232,6 +234,9 @@ class Office:
         return dict(await self.value(sql, station))
 
 
+OpenOffice = Callable[..., AbstractAsyncContextManager[Office]]
+
+
 @pytest.fixture(scope="session")
 async def login(postgres: Any) -> AsyncIterator[Login]:
     """One database for all tests here, emptied before each: quicker than a copy for every one of them."""
@@ -243,48 +248,51 @@ async def login(postgres: Any) -> AsyncIterator[Login]:
 
 
 @pytest.fixture
-async def office(
-    login: Login,
-    clock: SystemClock,
-    ids: Ids,
-    authority: Authority,
-    tickets: Tickets,
-    new_broker: Callable[[], Broker],
-    new_recorder: Callable[[], Any],
-) -> AsyncIterator[Office]:
-    broker, intake, gateway = new_broker(), new_recorder(), new_recorder()
-    recorded = {"intake": intake, "gateway": gateway}
-    for queue in QUEUES:
-        if queue.name in recorded:
-            broker.consume(queue, recorded[queue.name])
-    broker.consume(station_queue("2102-1"), new_recorder())
-    service = build(
-        SchedulerSettings(),
-        login=login,
-        clock=clock,
-        ids=ids,
-        broker=broker,
-        authority=authority,
-        tickets=tickets,
-    )
-    (database,) = service.databases
-    await database.open()
-    async with database.transaction() as tx:
-        await tx.execute(EMPTY)
-    async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(service.app), base_url="http://scheduler"
-    ) as client:
-        yield Office(
-            service=service,
-            desk=service.app.state.desk,
-            database=database,
-            clock=clock,
-            ids=ids,
-            intake=intake,
-            gateway=gateway,
-            authority=authority,
-            client=client,
-            relay=Relay(database, broker),
-            broker=broker,
-        )
-    await database.close()
+def open_office(
+    new_broker: Callable[[], Broker], new_recorder: Callable[[], Any], key_pair: tuple[bytes, bytes]
+) -> OpenOffice:
+    """Opens the scheduler on a database, by a clock, with these settings; its loops are the test's to start."""
+    private, public = key_pair
+
+    @asynccontextmanager
+    async def opened(
+        login: Login, clock: Clock, every: float | None = 1.0, **settings: Any
+    ) -> AsyncIterator[Office]:
+        broker, intake, gateway = new_broker(), new_recorder(), new_recorder()
+        recorded = {"intake": intake, "gateway": gateway, "station.2102-1": new_recorder()}
+        for queue in (*QUEUES, station_queue("2102-1")):
+            if queue.name in recorded:
+                broker.consume(queue, recorded[queue.name])
+        tools: dict[str, Any] = {
+            "clock": clock,
+            "ids": Ids(clock, Random(1)),
+            "authority": Authority(clock, public=public, private=private),
+            "broker": broker,
+        }
+        tickets = Tickets(clock, b"t" * 32)
+        service = build(SchedulerSettings(**settings), login=login, tickets=tickets, every=every, **tools)
+        (database,) = service.databases
+        await database.open()
+        transport = httpx2.ASGITransport(service.app)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://scheduler") as client:
+            yield Office(
+                service=service,
+                desk=service.app.state.desk,
+                database=database,
+                intake=intake,
+                gateway=gateway,
+                client=client,
+                relay=Relay(database, broker),
+                **tools,
+            )
+        await database.close()
+
+    return opened
+
+
+@pytest.fixture
+async def office(login: Login, clock: SystemClock, open_office: OpenOffice) -> AsyncIterator[Office]:
+    async with open_office(login, clock) as found:
+        async with found.database.transaction() as tx:
+            await tx.execute(EMPTY)
+        yield found

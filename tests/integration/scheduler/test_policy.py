@@ -1,5 +1,6 @@
 """The policy as data: versions, validity, every wrong field named, no row of the backlog rewritten."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -85,6 +86,49 @@ async def test_a_new_policy_holds_at_once_and_rewrites_no_row(office: Any) -> No
     assert await office.value("SELECT policy_version FROM release_log") == 2
 
 
+async def test_setting_a_policy_writes_its_row_and_no_other(office: Any) -> None:
+    await office.tell(
+        *(office.received(reason, ago=timedelta(days=9)) for reason in ("lost", "first_issue") * 40)
+    )
+    await office.relay.run_once()
+    tables = ("application", "headcount", "crowd", "lane", "event", "tally", "outbox", "release_turn")
+    stamps = " UNION ALL ".join(f"SELECT '{t}', ctid::text, xmin::text FROM {t}" for t in tables)
+    count = f"SELECT md5(string_agg(x::text, ' ' ORDER BY x::text)) FROM ({stamps}) x"
+    before = await office.value(count)
+
+    await _put(office, LOST_FIRST)
+
+    assert await office.value(count) == before
+    assert await office.value("SELECT count(*) FROM policy") == 2
+
+
+@pytest.mark.parametrize("cap", [0, 1])
+async def test_a_smaller_cap_holds_at_once_for_those_made_urgent_today(office: Any, cap: int) -> None:
+    cards = [await office.apply() for _ in range(3)]
+    assert await _urgent(office, cards[0]) == 200
+    await _put(office, {**DEFAULT_RULES, "urgent_per_day": cap})
+    assert await _urgent(office, cards[1]) == 409
+
+    await _put(office, {**DEFAULT_RULES, "urgent_per_day": 2})
+
+    assert [await _urgent(office, card) for card in cards[1:]] == [200, 409]
+
+
+async def test_of_two_who_ask_for_the_last_urgent_place_at_once_one_gets_it(office: Any) -> None:
+    cards = [await office.apply() for _ in range(2)]
+    await _put(office, {**DEFAULT_RULES, "urgent_per_day": 1})
+
+    async with office.database.transaction() as tx:
+        await tx.fetchval("SELECT code FROM office WHERE code = '21.02' FOR UPDATE")
+        asked = [asyncio.ensure_future(_urgent(office, card)) for card in cards]
+        while await tx.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted") < 2:
+            await asyncio.sleep(0.003)
+
+    assert sorted(await asyncio.gather(*asked)) == [200, 409]
+    assert await office.value("SELECT count(*) FROM application WHERE kind = 'urgent'") == 1
+    assert await office.value("SELECT n FROM tally WHERE cause = 'urgent'") == 1
+
+
 async def test_a_policy_of_the_future_waits_for_its_day(office: Any) -> None:
     first = await office.apply("first_issue", ago=timedelta(days=100))
     await office.apply("lost")
@@ -149,6 +193,11 @@ async def _put(office: Any, rules: Any, **values: Any) -> Any:
         json={"office": "21.02", "rules": dict(rules), "reason": "coba", **values},
         headers=office.token("supervisor"),
     )
+
+
+async def _urgent(office: Any, card: Any) -> int:
+    answer = await office.post(f"applications/{card}/urgent", reason="bencana")
+    return int(answer.status_code)
 
 
 async def _work(office: Any) -> None:
