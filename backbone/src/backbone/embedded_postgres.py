@@ -67,6 +67,11 @@ class EmbeddedPostgres:
         """Whether another process started the server."""
         return self._process is None
 
+    @property
+    def made(self) -> bool:
+        """Whether there is a database here, running or not."""
+        return (self._data / "made").exists()
+
     async def start(self) -> bool:
         """Make, start or adopt the server; True where its data folder is new. Raises PostgresFailed."""
         new = await asyncio.to_thread(self._make_and_launch)
@@ -122,7 +127,7 @@ class EmbeddedPostgres:
             )
 
     def _make(self) -> bool:
-        if (self._data / "made").exists():
+        if self.made:
             return False
         shutil.rmtree(self._data, ignore_errors=True)
         made = self._run(

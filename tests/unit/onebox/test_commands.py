@@ -201,6 +201,21 @@ def test_init_shows_the_first_tokens_and_commands_work_without_a_running_office(
     assert told.json["2102-1"]["blanks"]["on_hand"] == 5
 
 
+def test_where_a_lost_offices_database_is_left_no_new_office_is_made_over_it(
+    fresh: Any, tmp_path: Path
+) -> None:
+    fresh("init", "--stations", "1")
+    fresh("stock", "2102-1", "--receive", "5", "--note", "SJ-1")
+    for file in ("cetak.json", "keys.json"):
+        (tmp_path / "var" / file).unlink()
+
+    told = fresh("init")
+
+    assert told.code == 1
+    assert "masih ada di" in " ".join(told.err.split())
+    assert not (tmp_path / "var" / "cetak.json").exists()
+
+
 def test_an_office_that_is_no_region_code_is_refused(fresh: Any) -> None:
     assert fresh("init", "--office", "Karimun").code == 2
 

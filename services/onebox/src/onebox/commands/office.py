@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from backbone import failpoints, log
 from backbone.auth import Authority
 from backbone.clock import SystemClock
+from backbone.embedded_postgres import EmbeddedPostgres
 from backbone.ids import Ids
 from backbone.rights import SCOPES, Actor
 from onebox import console, simulation
@@ -44,7 +45,8 @@ def init(office: Office = "21.02", stations: Annotated[int, typer.Option(min=1, 
 
 
 def make_office(home: Path, office: str, stations: int) -> Deployment:
-    """Write the settings and the keys, print the first tokens."""
+    """Write the settings and the keys, print the first tokens. Ends the command where a lost office's database is left."""
+    _no_database_left(home)
     named = tuple(StationConfig(id=f"{office.replace('.', '')}-{n}") for n in range(1, stations + 1))
     try:
         made = Deployment(office=office, stations=named)
@@ -61,6 +63,19 @@ def make_office(home: Path, office: str, stations: int) -> Deployment:
     ):
         print_token(home, made, name, frozenset(scopes), days=365)
     return made
+
+
+def _no_database_left(home: Path) -> None:
+    """New keys cannot read an old database, and its stations' numbers would go on without their journals."""
+    left = EmbeddedPostgres(home)
+    if left.made and Environment().database_url is None:
+        err.print(
+            f"Setelan kantor di {home} hilang, tetapi basis datanya masih ada di {left.folder}: kembalikan isi {home}, "
+            "atau hapus folder itu bila datanya tidak dipakai lagi.\n"
+            f"The office's settings in {home} are gone, but its database still lies in {left.folder}: put the contents "
+            f"of {home} back, or remove that folder if nobody needs its data."
+        )
+        raise typer.Exit(code=1)
 
 
 def print_token(
