@@ -109,14 +109,19 @@ async def test_a_day_of_traffic_leaves_the_heads_of_the_lanes_cheap_and_the_tabl
         database = desk.database
         assert isinstance(database, WatchedDatabase)
         acts = Acts(desk)
-        for n in range(40):
+        touched_heads = []
+        for n in range(1, 5 * VACUUM_EVERY + 1):
             await acts.make_room()
             last = database.watch()
             await acts.release()
+            touched_heads.append(_heads(last))
             await acts.give_back()
             if n % VACUUM_EVERY == 0:
                 await cleaner.execute(VACUUM)
-    assert _heads(last) <= MOST * _heads(seen[LARGE.waiting]["release of 64"])
+    first_round, last_round = touched_heads[:VACUUM_EVERY], touched_heads[-VACUUM_EVERY:]
+    assert sum(last_round) <= 1.2 * sum(first_round)
+    # Between two vacuums the heads are looked up in the table, where a card has just been, too.
+    assert max(touched_heads) <= 2.5 * _heads(seen[LARGE.waiting]["release of 64"])
     assert await cleaner.fetchval(SIZE) <= 1.1 * before
     await cleaner.close()
 

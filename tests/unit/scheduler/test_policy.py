@@ -46,6 +46,12 @@ def test_a_kind_without_head_start_ranks_by_its_own_time() -> None:
     assert DEFAULT.rank_at("lost", NOON) == NOON
 
 
+def test_only_kinds_with_a_head_start_are_ahead() -> None:
+    policy = parse_rules(rules(head_starts={"first_issue": 5, "lost": 0}))
+
+    assert policy.kinds_ahead == {"first_issue"}
+
+
 def test_a_first_timer_of_today_overtakes_half_a_year_of_reprints() -> None:
     oldest_reprint = DEFAULT.rank_at("data_change", NOON - timedelta(days=180))
 

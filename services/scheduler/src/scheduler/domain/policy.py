@@ -52,6 +52,11 @@ class Policy:
     def head_start(self, kind: str) -> timedelta:
         return timedelta(minutes=self.head_starts.get(kind, 0))
 
+    @property
+    def kinds_ahead(self) -> frozenset[str]:
+        """The kinds that have a head start."""
+        return frozenset(kind for kind, minutes in self.head_starts.items() if minutes > 0)
+
     def rank_at(self, kind: str, ranked_from: datetime) -> datetime:
         """The moment the card counts as having applied: the smallest goes first, ties by id."""
         return ranked_from - self.head_start(kind)

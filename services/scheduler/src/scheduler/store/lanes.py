@@ -1,7 +1,7 @@
 """Releases: the turn, the lanes' heads, the log."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +17,7 @@ TURN = f"""SELECT v.credit AS verify_credit, p.credit AS print_credit, o.code, o
   (SELECT coalesce(jsonb_object_agg(kind, n), '{{}}') FROM (SELECT kind, count(*) AS n FROM application
     WHERE office = $1 AND state = 'approved' AND approved_until > (SELECT backbone.now() + $2 * interval '1 s')
       AND frozen_by IS NULL GROUP BY kind) a) AS approved,
-  (SELECT count(*) FROM application WHERE office = $1 AND state = 'verifying') AS verifying,
+  (SELECT coalesce(sum(n), 0)::int FROM headcount WHERE office = $1 AND state = 'verifying') AS verifying,
   {IN_SIGHT} AS blanks,
   s.pace_seen, s.pace_known, s.slots_free,
   (SELECT coalesce(sum(n) FILTER (WHERE cause = 'approval_expired'), 0)
@@ -63,7 +63,8 @@ FETCH = {
 }
 HEADS = """SELECT l.kind, l.district, h.id, h.ranked_from FROM lane l CROSS JOIN LATERAL (
   SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.kind = l.kind AND a.district = l.district
-    AND a.frozen_by IS NULL AND {eligible} ORDER BY ranked_from, id LIMIT $2) h WHERE l.office = $1"""
+    AND a.frozen_by IS NULL AND {eligible} ORDER BY ranked_from, id
+  LIMIT CASE WHEN l.kind = ANY($4::text[]) THEN $5::int ELSE $2::int END) h WHERE l.office = $1"""
 MORE = """SELECT l.kind, l.district, h.id, h.ranked_from
 FROM unnest($4::text[], $5::text[], $6::timestamptz[], $7::uuid[]) l(kind, district, ranked_from, id)
 CROSS JOIN LATERAL (SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.kind = l.kind
@@ -102,17 +103,23 @@ async def stations(tx: Transaction, office: str, seen_within: float) -> tuple[li
     return rows, len(found["held"]) < found["running"]
 
 
-async def heads(tx: Transaction, office: str, state: str, few: int, margin: float) -> list[Lane]:
-    """The first cards of every lane that has one; `margin`: seconds an approval must still hold at the print stage."""
+async def heads(
+    tx: Transaction, office: str, state: str, few: int, margin: float, ahead: Collection[str], more: int
+) -> list[Lane]:
+    """The first cards of every lane that has one: `few`, of the kinds that are `ahead` `more`.
+
+    `margin`: seconds an approval must still hold at the print stage.
+    """
     lanes: dict[LaneKey, Lane] = {}
-    for row in await tx.fetch(HEADS.format(eligible=FETCH[state]), office, few, margin):
+    sql = HEADS.format(eligible=FETCH[state])
+    for row in await tx.fetch(sql, office, few, margin, list(ahead), more):
         head = _head(row)
         lane = lanes.setdefault(
             (head.kind, head.district),
             Lane(kind=head.kind, district=head.district, heads=deque(), exhausted=True),
         )
         lane.heads.append(head)
-        lane.exhausted = len(lane.heads) < few
+        lane.exhausted = len(lane.heads) < (more if head.kind in ahead else few)
     return list(lanes.values())
 
 

@@ -60,18 +60,14 @@ Table(
     Index(
         "lane_order",
         *("office", "kind", "district", "ranked_from", "id"),
+        postgresql_include=["frozen_by"],
         postgresql_where=text("state = 'waiting'"),
     ),
     Index(
         "approved_order",
         *("office", "kind", "district", "ranked_from", "id"),
+        postgresql_include=["frozen_by", "approved_until"],
         postgresql_where=text("state = 'approved'"),
-    ),
-    Index(
-        "in_flight",
-        "office",
-        "state",
-        postgresql_where=text("state IN ('verifying', 'approved', 'printing')"),
     ),
     Index("due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
     Index("approval_end", "approved_until", postgresql_where=text("state = 'approved'")),

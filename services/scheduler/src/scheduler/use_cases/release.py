@@ -28,7 +28,7 @@ from scheduler.use_cases.desk import Desk
 
 BUSY = timedelta(milliseconds=20)
 FEW = 3
-"""Cards fetched of each lane at first."""
+"""Cards fetched of each lane at first; an eighth of those wanted, where that is more, of kinds with a head start."""
 MORE = 8
 """Cards at least by which a lane is topped up that runs dry; an eighth of those still wanted where that is more."""
 
@@ -223,7 +223,8 @@ async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: 
     office, now, before = turn["code"], turn["now"], turn[f"{stage}_credit"]
     state = "waiting" if stage == "verify" else "approved"
     margin = desk.terms.approval_margin
-    fetched: list[Lane] = await lanes.heads(tx, office, state, min(want, FEW), margin)
+    few, more = min(want, FEW), min(want, max(FEW, want // 8))
+    fetched: list[Lane] = await lanes.heads(tx, office, state, few, margin, policy.kinds_ahead, more)
     merge = Merge(fetched, policy, before, now)
     picks: list[Pick] = []
     while True:
