@@ -1,8 +1,8 @@
 """The relay: publishes what a service owes and removes it, at least once, in batches.
 
-Any number of relays share one outbox (`SKIP LOCKED`). Letters whose ids begin at PATIENT are patient: they go where no
-other letter is due and, with a `Pace`, at its pace, so that no mass of them stands before a single one. Chaos mode, for tests and demos, delivers twice, late and out of
-order, and stays durable: a row leaves the outbox only with its last delivery.
+Any number of relays share one outbox (`SKIP LOCKED`). Patient letters go where no other letter is due and, with a
+`Pace`, at its pace, so that no mass of them stands before a single one. Chaos mode, for tests and demos, delivers
+twice, late and out of order, and stays durable: a row leaves the outbox only with its last delivery.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ import structlog
 
 from backbone import failpoints
 from backbone.broker import Broker
+from backbone.contracts.message import Message
 from backbone.database import Database, Reader, Row, Transaction
 from backbone.letters import Letter
 
@@ -23,9 +24,9 @@ BATCH = 500
 PATIENCE = 5.0
 """Seconds until a letter that was not taken is offered again."""
 PATIENT = 1 << 62
-"""The first id of a patient letter: the order of ids is the order of going, so that one index serves both kinds."""
+"""The first id of a patient letter: the order of ids is the order of going, so one index serves both kinds."""
 STRIDE = 4096
-"""Patient ids that one number of the outbox's sequence stands for: `patient_id(number)` and those behind it."""
+"""Patient ids that one number of the outbox's sequence stands for."""
 LAST = (1 << 63) - 1
 
 TAKE = """DELETE FROM outbox WHERE id = ANY(ARRAY(
@@ -37,12 +38,33 @@ AGAIN = f"""INSERT INTO outbox (id, type, key, subject, body, due_at) OVERRIDING
 SELECT CASE WHEN i >= {PATIENT} THEN {PATIENT} + {NUMBER} * {STRIDE} ELSE {NUMBER} END,
   t, k, s, b, backbone.now() + d * interval '1 s'
 FROM unnest($1::bigint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::float8[]) u(i, t, k, s, b, d)"""
+ANY_PATIENT = f"SELECT EXISTS (SELECT 1 FROM outbox WHERE id >= {PATIENT})"
 NEXT_DUE = "SELECT min(due_at) FROM outbox"
 
 
-def patient_id(number: int) -> int:
-    """The first of the STRIDE patient ids that stand for one number of the outbox's sequence."""
-    return PATIENT + number * STRIDE
+def letter_of(message: Message) -> Letter:
+    return Letter(
+        type=message.TYPE,
+        key=message.routing_key(),
+        subject=message.subject(),
+        body=message.model_dump_json(),
+    )
+
+
+async def any_patient(reader: Reader) -> bool:
+    """Whether patient letters wait."""
+    return bool(await reader.fetchval(ANY_PATIENT))
+
+
+async def owe_patiently(tx: Transaction, letters: Sequence[Letter]) -> None:
+    """Owe letters that let others go first; they go, in the order given, if and only if this transaction commits."""
+    for start in range(0, len(letters), STRIDE):
+        first = PATIENT + STRIDE * await tx.fetchval(f"SELECT {NUMBER}")
+        rows = (
+            (first + n, x.type, x.key, x.subject, x.body)
+            for n, x in enumerate(letters[start : start + STRIDE])
+        )
+        await tx.copy("outbox", ["id", "type", "key", "subject", "body"], rows)
 
 
 class Pace(Protocol):

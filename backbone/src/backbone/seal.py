@@ -6,7 +6,7 @@ row or its message: moved elsewhere it does not open.
 
 import hmac
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
@@ -31,21 +31,6 @@ class Sealer:
         nonce = os.urandom(12)
         head = bytes([len(self._current)]) + self._current
         return head + nonce + self._ciphers[self._current].encrypt(nonce, plain, bound_to.encode())
-
-    def seal_all(self, pairs: Sequence[tuple[bytes, str]]) -> list[bytes]:
-        """The same for many (plain, bound_to), each under a nonce of its own; the randomness is fetched once."""
-        nonces = os.urandom(12 * len(pairs))
-        head = bytes([len(self._current)]) + self._current
-        encrypt = self._ciphers[self._current].encrypt
-        return [
-            b"%b%b%b"
-            % (head, nonce := nonces[12 * n : 12 * n + 12], encrypt(nonce, plain, bound_to.encode()))
-            for n, (plain, bound_to) in enumerate(pairs)
-        ]
-
-    def __reduce__(self) -> tuple[type["Sealer"], tuple[dict[str, bytes], str]]:
-        """By its keys: how it comes to a process of our own that seals for this one."""
-        return Sealer, (self._keys, self._current.decode())
 
     def open(self, blob: bytes, bound_to: str) -> bytes:
         """The plain bytes; raises NotOurs."""

@@ -2,14 +2,17 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from backbone import failpoints
+from backbone import failpoints, outbox
 from backbone.broker import EmbeddedBroker
+from backbone.database import Reader
 from backbone.failpoints import Injected
 from backbone.outbox import BATCH, Relay
 
@@ -181,3 +184,84 @@ async def test_chaos_keeps_what_is_for_later_as_rows_with_a_moment(
     assert set(inbox.came) | {row["subject"] for row in await shelf.owner.fetch(LATER)} == set(
         subjects(*range(60))
     )
+
+
+class Held:
+    """A pace that holds patient letters for ever."""
+
+    def __init__(self, until: datetime) -> None:
+        self._until = until
+
+    async def look_again_at(self, reader: Reader) -> datetime | None:
+        return self._until
+
+    def went(self, subjects: Sequence[str]) -> None:
+        raise AssertionError("nothing patient may go")
+
+
+class Easy:
+    """A pace that holds nothing and hears what went."""
+
+    def __init__(self) -> None:
+        self.gone: list[str] = []
+
+    async def look_again_at(self, reader: Reader) -> datetime | None:
+        return None
+
+    def went(self, subjects: Sequence[str]) -> None:
+        self.gone += subjects
+
+
+async def owe_patiently(shelf: Any, *numbers: int) -> None:
+    async with shelf.database.transaction() as tx:
+        await outbox.owe_patiently(tx, [outbox.letter_of(shelf.returned(number)) for number in numbers])
+
+
+async def test_patient_letters_go_in_their_order_behind_all_others(
+    shelf: Any, inbox: Any, boxed: EmbeddedBroker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "STRIDE", 2)
+    await owe_patiently(shelf, 1, 2, 3, 4, 5)
+    await owe_patiently(shelf, 6)
+    await shelf.owe(shelf.returned(7), shelf.returned(8))
+    easy = Easy()
+
+    await Relay(shelf.database, boxed, pace=easy).run_once()
+
+    assert inbox.came == subjects(7, 8, 1, 2, 3, 4, 5, 6)
+    assert easy.gone == subjects(1, 2, 3, 4, 5, 6)
+
+
+async def test_patient_letters_are_held_while_the_others_go(
+    shelf: Any, inbox: Any, boxed: EmbeddedBroker
+) -> None:
+    await owe_patiently(shelf, 1)
+    await shelf.owe(shelf.returned(2))
+    until = shelf.clock.now() + timedelta(minutes=1)
+
+    due = await Relay(shelf.database, boxed, pace=Held(until)).run_once()
+
+    assert (inbox.came, due, await shelf.count("outbox")) == (subjects(2), until, 1)
+
+
+async def test_a_patient_letter_that_was_not_taken_stays_a_patient_one(shelf: Any, inbox: Any) -> None:
+    await owe_patiently(shelf, 1)
+    await Relay(shelf.database, EmbeddedBroker()).run_once()
+
+    async with shelf.database.reading() as reader:
+        assert await outbox.any_patient(reader)
+    await shelf.owner.execute("DELETE FROM scheduler.outbox")
+    async with shelf.database.reading() as reader:
+        assert not await outbox.any_patient(reader)
+
+
+async def test_patient_letters_of_a_transaction_that_fails_are_not_owed(shelf: Any) -> None:
+    async def fails() -> None:
+        async with shelf.database.transaction() as tx:
+            await outbox.owe_patiently(tx, [outbox.letter_of(shelf.returned(1))])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fails()
+
+    assert await shelf.count("outbox") == 0

@@ -92,11 +92,17 @@ class Counter:
         return answer
 
     async def upload(
-        self, content: bytes, *, dry_run: bool = False, scope: str = "supervisor", prefix: str = OFFICE
+        self,
+        content: bytes,
+        *,
+        dry_run: bool = False,
+        scope: str = "supervisor",
+        prefix: str = OFFICE,
+        **params: str,
     ) -> httpx2.Response:
         return await self.client.post(
             "/v1/imports",
-            params={"dry_run": str(dry_run).lower(), "name": "backlog.csv"},
+            params={"dry_run": str(dry_run).lower(), "name": "backlog.csv", **params},
             content=content,
             headers=self.token(scope, prefix=prefix),
             timeout=120,

@@ -3,11 +3,11 @@
 import asyncio
 import json
 import time
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.integration.intake.clean_file import file_of
 
 from backbone import failpoints
 from backbone.contracts.intake import ApplicationReceived
@@ -15,20 +15,6 @@ from intake.domain.backlog_file import read_backlog
 from intake.use_cases import importing
 
 ACCEPTED: dict[str, Any] = {"verdict": "accepted", "findings": []}
-HEADER = "reference,nik,full_name,birth_date,sex,district_code,reason,submitted_at,phone"
-
-
-def file_of(count: int, *, first: int = 0) -> bytes:
-    """A clean file of as many persons."""
-    lines = [HEADER]
-    for n in range(first, first + count):
-        day, month, year, serial = n % 28 + 1, n // 28 % 12 + 1, n // 336 % 80, 9001 + n // 26880
-        birth = f"{1920 + year}-{month:02}-{day:02}"
-        nik = f"210203{day:02}{month:02}{(20 + year) % 100:02}{serial}"
-        lines.append(
-            f"B-{n:07},{nik},BUDI SANTOSO,{birth},M,21.02.03,data_change,2018-03-{n % 28 + 1:02}T09:00:00,08110000001"
-        )
-    return "\n".join(lines).encode()
 
 
 @pytest.fixture
@@ -136,17 +122,6 @@ async def test_a_dry_run_stores_nothing_and_says_what_the_import_says(counter: A
     assert dry == real
 
 
-async def test_two_imports_of_one_file_at_once_store_it_once(counter: Any) -> None:
-    content = file_of(500)
-
-    first, second = await asyncio.gather(counter.upload(content), counter.upload(content))
-
-    reports = first.json(), second.json()
-    assert sum(report["accepted"] for report in reports) == 500
-    assert sum(report["duplicates"] for report in reports) == 500
-    assert await counter.value("SELECT count(*) FROM application") == 500
-
-
 @pytest.mark.speed
 async def test_three_thousand_rows_take_less_than_two_seconds(counter: Any, record_property: Any) -> None:
     took = []
@@ -161,47 +136,6 @@ async def test_three_thousand_rows_take_less_than_two_seconds(counter: Any, reco
 
     record_property("seconds", round(min(took), 2))
     assert min(took) < 2
-
-
-async def test_an_import_waits_for_the_relay_so_that_a_walk_in_stands_behind_few(counter: Any) -> None:
-    highest = 0
-
-    async def relay() -> None:
-        nonlocal highest
-        while True:
-            highest = max(highest, await counter.value("SELECT count(*) FROM outbox"))
-            await counter.relay.run_once()
-            await asyncio.sleep(0.01)
-
-    relaying = asyncio.create_task(relay())
-    report = (await counter.upload(file_of(12_000))).json()
-    relaying.cancel()
-    await asyncio.gather(relaying, return_exceptions=True)
-    await counter.relay.run_once()
-
-    assert report["accepted"] == 12_000
-    assert highest <= importing.AHEAD
-    # The relay was cancelled at its work: what it had in hand comes twice.
-    assert len({told.application_id for told in counter.scheduler.of(ApplicationReceived)}) == 12_000
-
-
-async def test_an_import_whose_queue_does_not_move_stops_and_can_be_run_again(
-    counter: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importing, "AHEAD", 100)
-    monkeypatch.setattr(importing, "CHUNK", 60)
-    monkeypatch.setattr(importing, "PATIENCE", timedelta(seconds=0.1))
-
-    stuck = await counter.upload(file_of(150))
-    stored = await counter.value("SELECT count(*) FROM application")
-    await counter.relay.run_once()
-    progress = await counter.client.get(
-        f"/v1/imports/{stuck.json()['batch_id']}", headers=counter.token("supervisor")
-    )
-
-    assert (stuck.status_code, stuck.json()["type"]) == (503, "urn:cetak:queue-stuck")
-    assert stored == progress.json()["rows"] == 60
-    assert progress.json()["finished_at"] is None
 
 
 async def test_a_chunk_that_fails_stores_nothing_of_itself(
@@ -230,6 +164,22 @@ async def test_progress_tells_the_counts_of_a_batch_to_its_office_alone(counter:
     assert (own.json()["rows"], own.json()["accepted"], own.json()["name"]) == (5, 5, "backlog.csv")
     assert own.json()["finished_at"] is not None
     assert foreign.status_code == 404
+
+
+async def test_the_sender_may_name_the_batch_and_ask_for_its_progress(counter: Any) -> None:
+    batch_id = counter.ids.new()
+    asked = {"batch_id": str(batch_id)}
+    importing_it = asyncio.create_task(counter.upload(file_of(6000), **asked))
+    seen = []
+    while not importing_it.done():
+        progress = await counter.client.get(f"/v1/imports/{batch_id}", headers=counter.token("supervisor"))
+        seen.append(progress.json().get("rows", 0))
+    again = await counter.upload(file_of(3), **asked)
+
+    assert (await importing_it).json()["batch_id"] == str(batch_id)
+    assert seen == sorted(seen)
+    assert set(seen) & {2000, 4000}
+    assert (again.status_code, again.json()["type"]) == (409, "urn:cetak:import-batch-known")
 
 
 async def test_imported_rows_keep_the_day_they_were_submitted_and_say_who_brought_them(counter: Any) -> None:

@@ -3,29 +3,27 @@
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from backbone.contracts.intake import ApplicationReceived
-from intake.use_cases import importing
+from backbone.outbox import BATCH
+from intake.use_cases.pace import UNDER_WAY
 
 HEADER = "reference,nik,full_name,birth_date,sex,district_code,reason,submitted_at,phone"
 
 
-async def test_an_import_that_waits_for_the_relay_goes_on(
-    virtual_counter: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(importing, "AHEAD", 100)
-    monkeypatch.setattr(importing, "CHUNK", 60)
+async def test_an_imports_letters_go_though_nobody_answers_them(virtual_counter: Any) -> None:
     lines = [
-        f"B-{n},210203{n % 28 + 1:02}0190{9001 + n},BUDI SANTOSO,1990-01-{n % 28 + 1:02},M,21.02.03,data_change,2018-03-01,"
-        for n in range(300)
+        f"B-{n},210203{n % 28 + 1:02}0190{8001 + n},BUDI SANTOSO,1990-01-{n % 28 + 1:02},M,21.02.03,data_change,2018-03-01,"
+        for n in range(1200)
     ]
 
     report = (await virtual_counter.upload("\n".join([HEADER, *lines]).encode())).json()
     await virtual_counter.clock.sleep(1)
+    under_way = len(virtual_counter.scheduler.of(ApplicationReceived))
+    await virtual_counter.clock.sleep(60)
 
-    assert report["accepted"] == 300
-    assert len(virtual_counter.scheduler.of(ApplicationReceived)) == 300
+    assert report["accepted"] == 1200
+    assert under_way == UNDER_WAY * BATCH
+    assert len(virtual_counter.scheduler.of(ApplicationReceived)) == 1200
 
 
 async def test_what_no_status_came_for_is_told_again_after_a_minute_of_virtual_time(

@@ -43,3 +43,15 @@ def test_ids_grow_even_where_the_clock_is_set_back(steps: list[int]) -> None:
         made.append(ids.new())
     assert made == sorted(set(made))
     assert {(one.version, one.variant) for one in made} == {(7, RFC_4122)}
+
+
+@given(st.lists(st.integers(0, 5000), min_size=1, max_size=4))
+def test_many_ids_are_as_good_as_single_ones_and_grow_past_each_other(counts: list[int]) -> None:
+    ids, made = Ids(VirtualClock(START)), []
+    for count in counts:
+        many = ids.many(count)
+        assert len(many) == count
+        made += [*many, ids.new()]
+    assert made == sorted(set(made))
+    assert {(one.version, one.variant) for one in made} == {(7, RFC_4122)}
+    assert made[0].int >> 80 == int(START.timestamp() * 1000)

@@ -30,6 +30,7 @@ from intake.store.applications import QUEUE as QUEUE_NOW
 from intake.use_cases import sweep
 from intake.use_cases.desk import Desk, Keys, Watch
 from intake.use_cases.group_commit import GroupCommit
+from intake.use_cases.pace import ImportPace
 from intake.use_cases.receipts import Buckets
 
 (QUEUE,) = (queue for queue in QUEUES if queue.name == "intake")
@@ -63,14 +64,15 @@ def build(
         app=app,
         databases=(desk.database,),
         on_stop=(desk.group.close,),
-        loops=_loops(desk, Relay(desk.database, broker, chaos=chaos), every),
+        loops=_loops(desk, Relay(desk.database, broker, chaos=chaos, pace=desk.pace), every),
     )
 
 
 def _desk(
     settings: IntakeSettings, login: Login, clock: Clock, ids: Ids, regions: Regions, keys: Keys
 ) -> Desk:
-    database = Database(login, outbox_bell=clock.bell(), connections=settings.connections)
+    bell = clock.bell()
+    database = Database(login, outbox_bell=bell, connections=settings.connections)
     return Desk(
         database=database,
         clock=clock,
@@ -80,6 +82,8 @@ def _desk(
         terms=settings.terms(),
         watch=Watch(bell=clock.bell()),
         group=GroupCommit(database, clock),
+        outbox_bell=bell,
+        pace=ImportPace(clock, bell),
     )
 
 

@@ -21,12 +21,22 @@ _DOCUMENTED: dict[str, Any] = {
 
 @router.post("", openapi_extra=_DOCUMENTED)
 async def post(
-    request: Request, desk: DeskDep, actor: ActorDep, dry_run: bool = False, name: str = ""
+    request: Request,
+    desk: DeskDep,
+    actor: ActorDep,
+    dry_run: bool = False,
+    name: str = "",
+    batch_id: UUID | None = None,
 ) -> dict[str, Any]:
-    """Import a backlog file, or say what an import would do. The file's name: `name`, or the header X-File-Name."""
-    given = name or request.headers.get("x-file-name", "backlog.csv")
+    """Import a backlog file, or say what an import would do. The file's name: `name`, or the header X-File-Name.
+
+    Who wants to ask for the progress meanwhile sends a fresh `batch_id`.
+    """
+    given = (name or request.headers.get("x-file-name", "backlog.csv"))[:200]
     try:
-        return await importing.run_import(desk, actor, request.stream(), name=given[:200], dry_run=dry_run)
+        return await importing.run_import(
+            desk, actor, request.stream(), name=given, dry_run=dry_run, batch_id=batch_id
+        )
     except BadHeader as error:
         raise Invalid(errors=field_errors([error.finding])) from None
 

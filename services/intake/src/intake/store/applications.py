@@ -63,7 +63,9 @@ UPDATE application a SET rank_at = u.rank_at, place = u.place, lane_place = u.la
   policy_version = u.policy_version, ranked_at = u.at
 FROM u JOIN known USING (id) WHERE a.id = u.id AND (a.ranked_at IS NULL OR u.at > a.ranked_at)"""
 
-UNHEARD_OF = """UPDATE application SET resend_at = backbone.now() + $1 * interval '1 s' WHERE id = ANY(ARRAY(
+STILL_UNHEARD_OF = "SELECT id FROM application WHERE id = ANY($1::uuid[]) AND first_status_at IS NULL"
+UNHEARD_OF = """UPDATE application SET resend_at = backbone.now()
+  + CASE source WHEN 'import' THEN $2::float8 ELSE $1::float8 END * interval '1 s' WHERE id = ANY(ARRAY(
   SELECT id FROM application WHERE first_status_at IS NULL AND resend_at <= backbone.now()
   ORDER BY resend_at LIMIT 500 FOR UPDATE SKIP LOCKED)) RETURNING *"""
 UNHEARD_SINCE = f"""UPDATE application SET resend_at = backbone.now() + greatest(backbone.now() - state_at,

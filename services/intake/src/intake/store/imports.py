@@ -7,11 +7,12 @@ from uuid import UUID
 
 from backbone.database import Reader, Row
 
-OPEN_BATCH = "INSERT INTO import_batch (id, office, actor, name) VALUES ($1, $2, $3, $4)"
+OPEN_BATCH = (
+    "INSERT INTO import_batch (id, office, actor, name) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+)
 COUNT = "UPDATE import_batch SET rows = $2, counts = $3 WHERE id = $1"
 FINISH = "UPDATE import_batch SET rows = $2, counts = $3, finished_at = backbone.now() WHERE id = $1"
 BATCH = "SELECT * FROM import_batch WHERE id = $1"
-OWED = "SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT $1) owed"
 
 _LOOK = """SELECT u.reference, u.person_hash, r.reference IS NOT NULL AS taken, r.row_hash, p.open_since
 FROM unnest($1::text[], $2::bytea[]) u(reference, person_hash)"""

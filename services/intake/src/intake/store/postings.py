@@ -1,4 +1,4 @@
-"""Taking applications in, many in one statement: posted ones with their idempotency keys, imported ones without."""
+"""Taking posted applications in, many in one statement, with their idempotency keys."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
@@ -30,15 +30,6 @@ stored AS (INSERT INTO application ({_NEW}, resend_at)
   ORDER BY g.person_hash, g.id ON CONFLICT DO NOTHING RETURNING id, received_at, device),
 told AS (INSERT INTO event (application_id, n, what, actor) SELECT id, 1, 'received', device FROM stored)
 SELECT claimed.application_id AS id, stored.received_at FROM claimed LEFT JOIN stored ON stored.id = claimed.application_id"""
-
-IMPORT = f"""
-WITH stored AS (INSERT INTO application ({_NEW}, resend_at, received_at, batch_id)
-  SELECT {_VALUES}, backbone.now() + $17 * interval '1 s', g.received_at, $16::uuid
-  FROM unnest({_GIVEN}, $15::timestamptz[]) g({_NEW}, received_at)
-  ORDER BY g.person_hash, g.id ON CONFLICT DO NOTHING RETURNING id, received_at, device),
-told AS (INSERT INTO event (application_id, n, what, actor, reason)
-  SELECT id, 1, 'imported', device, $16::text FROM stored)
-SELECT id, received_at FROM stored"""
 
 UNCLAIM = """DELETE FROM idempotency i USING unnest($1::text[], $2::text[]) u(device, key)
 WHERE i.device = u.device AND i.key = u.key"""
@@ -90,13 +81,6 @@ async def post(tx: Transaction, rows: Sequence[NewApplication], keyed: Sequence[
     """Claim the keys and store what they may; a claimed one that was not stored has no `received_at`."""
     values = (_row(row) + _keyed(key) for row, key in zip(rows, keyed, strict=True))
     return await tx.fetch(POST, *_columns(values), RESEND_SECONDS)
-
-
-async def import_rows(
-    tx: Transaction, rows: Sequence[NewApplication], received_at: Sequence[datetime], batch_id: UUID
-) -> list[Row]:
-    """Store imported rows; those that something got in the way of are left out."""
-    return await tx.fetch(IMPORT, *_columns(map(_row, rows)), list(received_at), batch_id, RESEND_SECONDS)
 
 
 async def unclaim(tx: Transaction, keys: Sequence[tuple[str, str]]) -> None:

@@ -12,6 +12,7 @@ from backbone.rights import Actor
 from backbone.seal import Sealer
 from intake.domain.regions import Regions
 from intake.use_cases.group_commit import GroupCommit
+from intake.use_cases.pace import ImportPace
 
 _OFFICE = re.compile(r"[0-9]{2}\.[0-9]{2}")
 
@@ -70,6 +71,8 @@ class Desk:
     terms: Terms
     watch: Watch
     group: GroupCommit
+    outbox_bell: Bell
+    pace: ImportPace
 
 
 def office_of(actor: Actor) -> str:

@@ -7,56 +7,69 @@ table of its own connection, so that its memory stays bounded and nobody waits f
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from backbone import failpoints
 from backbone.database import Reader, Row, Transaction
-from backbone.problems import NotFound, Unavailable
+from backbone.problems import Conflict, NotFound
 from backbone.rights import Actor, authorize, covers
 from intake.domain.batch import OPEN_CASE, REFERENCE_TAKEN, Known, Placed, place_rows
-from intake.store import imports, postings
-from intake.use_cases.backlog_rows import BacklogRows, ReadRow, Sealed
+from intake.store import imported, imports
+from intake.use_cases.backlog_rows import BacklogRows, Batch, ReadRow, Sealed
 from intake.use_cases.desk import Desk, office_of
-from intake.use_cases.group_commit import received_message
 from intake.use_cases.report import Report, RowReport
 
 CHUNK = 2000
-AHEAD = 5000
-"""Messages that an import may have waiting; a walk-in's stand behind no more."""
-PAUSE = 0.02
-PATIENCE = timedelta(seconds=30)
-"""So long an import waits for a queue that does not move."""
 
-Take = Callable[[Sequence[ReadRow]], Awaitable[list[RowReport]]]
+Take = Callable[[Sequence[ReadRow]], Awaitable[None]]
 
 
-class QueueStuck(Unavailable):
-    slug = "queue-stuck"
-    message_id = "Antrean pesan tidak bergerak, impor dihentikan. Ulangi impor yang sama; tidak ada baris yang tercatat dua kali."
-    message_en = "The queue of messages does not move, the import stopped. Run the same import again; no row is stored twice."
+class BatchKnown(Conflict):
+    slug = "import-batch-known"
+    message_id = "Nomor impor ini sudah dipakai. Buat nomor baru untuk setiap impor."
+    message_en = "This import's id was used before. Make a new one for each import."
 
 
 async def run_import(
-    desk: Desk, actor: Actor, chunks: AsyncIterator[bytes], *, name: str, dry_run: bool
+    desk: Desk,
+    actor: Actor,
+    chunks: AsyncIterator[bytes],
+    *,
+    name: str,
+    dry_run: bool,
+    batch_id: UUID | None = None,
 ) -> dict[str, Any]:
-    """Import a file for the actor's office; the report. Raises BadHeader, NoOffice, QueueStuck."""
+    """Import a file for the actor's office; the report. `batch_id` is the sender's own, to ask for the progress by.
+
+    Raises BadHeader, NoOffice, BatchKnown.
+    """
     authorize(actor, "application.import")
     office, began = office_of(actor), desk.clock.now()
-    rows, report = BacklogRows(desk, chunks), Report()
-    first = await rows.next(CHUNK)
     if dry_run:
-        batch_id = None
-        async with _rehearsal(desk) as reader:
-            await _run(rows, first, report, lambda chunk: _rehearse(reader, office, chunk, report))
+        batch_id, report = None, await _rehearse(desk, office, BacklogRows(desk, chunks, None))
     else:
-        batch_id = await _open_batch(desk, actor, office, name)
-        importer = _Importer(desk, actor, office, batch_id, rows, report)
-        await _run(rows, first, report, importer.take)
-        await importer.finish()
+        batch = Batch(id=batch_id or desk.ids.new(), office=office, device=actor.subject)
+        batch_id, report = batch.id, await _import(desk, batch, name, BacklogRows(desk, chunks, batch))
     seconds = (desk.clock.now() - began).total_seconds()
     return {"batch_id": batch_id, "dry_run": dry_run, **report.shown(), "seconds": round(seconds, 3)}
+
+
+async def _import(desk: Desk, batch: Batch, name: str, rows: BacklogRows) -> Report:
+    first = await rows.next(CHUNK)
+    await _open_batch(desk, batch, name)
+    importer = _Importer(desk, batch, rows)
+    with desk.pace.importing():
+        await _run(rows, first, importer.take)
+    await importer.finish()
+    return importer.report
+
+
+async def _rehearse(desk: Desk, office: str, rows: BacklogRows) -> Report:
+    first, report = await rows.next(CHUNK), Report()
+    async with _rehearsal(desk) as reader:
+        await _run(rows, first, lambda chunk: _rehearse_chunk(reader, office, chunk, report))
+    return report
 
 
 async def progress(desk: Desk, actor: Actor, batch_id: UUID) -> dict[str, Any]:
@@ -70,117 +83,75 @@ async def progress(desk: Desk, actor: Actor, batch_id: UUID) -> dict[str, Any]:
     return {"batch_id": batch_id, **{key: row[key] for key in shown}, **row["counts"]}
 
 
-async def _run(rows: BacklogRows, chunk: list[ReadRow], report: Report, take: Take) -> None:
+async def _run(rows: BacklogRows, chunk: list[ReadRow], take: Take) -> None:
     """The next chunk is read while this one is stored."""
     while chunk:
         reading = asyncio.create_task(rows.next(CHUNK))
         try:
-            report.add(await take(chunk))
+            await take(chunk)
         except BaseException:
             reading.cancel()
             raise
         chunk = await reading
 
 
-async def _open_batch(desk: Desk, actor: Actor, office: str, name: str) -> UUID:
-    batch_id = desk.ids.new()
+async def _open_batch(desk: Desk, batch: Batch, name: str) -> None:
     async with desk.database.transaction() as tx:
-        await tx.execute(imports.OPEN_BATCH, batch_id, office, actor.subject, name)
-    return batch_id
+        if not await tx.execute(imports.OPEN_BATCH, batch.id, batch.office, batch.device, name):
+            raise BatchKnown
 
 
 class _Importer:
-    """Stores the chunks of one batch."""
+    """Stores the chunks of one batch; `report` is of what is stored."""
 
-    def __init__(
-        self, desk: Desk, actor: Actor, office: str, batch_id: UUID, rows: BacklogRows, report: Report
-    ) -> None:
+    def __init__(self, desk: Desk, batch: Batch, rows: BacklogRows) -> None:
         self._desk = desk
-        self._actor = actor
-        self._office = office
-        self._batch_id = batch_id
+        self._batch = batch
         self._rows = rows
-        self._report = report
+        self.report = Report()
 
-    async def take(self, chunk: Sequence[ReadRow]) -> list[RowReport]:
-        """Store one chunk in one transaction; the rows' verdicts."""
-        await self._wait_for_room(len(chunk))
-        made = {id(row): self._desk.ids.new() for row in chunk if row.application is not None}
+    async def take(self, chunk: Sequence[ReadRow]) -> None:
+        """Store one chunk in one transaction; `report` then has its rows."""
 
-        async def work(tx: Transaction) -> tuple[list[RowReport], list[Sealed]]:
-            verdicts, new = await self._store(tx, chunk, made)
-            await imports.count(
-                tx, imports.COUNT, self._batch_id, self._report.rows + len(chunk), self._counts(verdicts, new)
-            )
+        async def work(tx: Transaction) -> Report:
+            verdicts, new = await self._store(tx, chunk)
+            report = self.report.followed_by(verdicts, [sealed.row.received_at for sealed in new])
+            await imports.count(tx, imports.COUNT, self._batch.id, report.rows, report.summary())
             failpoints.hit("intake.imported_before_commit")
-            return verdicts, new
+            return report
 
-        verdicts, new = await self._desk.database.retrying(work)
+        self.report = await self._desk.database.retrying(work)
         failpoints.hit("intake.imported_after_commit")
-        self._report.accepted_at([sealed.received_at for sealed in new])
         self._desk.watch.expect()
-        return verdicts
 
     async def finish(self) -> None:
         async with self._desk.database.transaction() as tx:
-            await imports.count(tx, imports.FINISH, self._batch_id, self._report.rows, self._report.summary())
+            await imports.count(tx, imports.FINISH, self._batch.id, self.report.rows, self.report.summary())
 
-    def _counts(self, verdicts: Sequence[RowReport], new: Sequence[Sealed]) -> dict[str, Any]:
-        so_far = Report(
-            counts=self._report.counts.copy(),
-            warnings=self._report.warnings.copy(),
-            earliest=self._report.earliest,
-        )
-        so_far.add(verdicts)
-        so_far.accepted_at([sealed.received_at for sealed in new])
-        return so_far.summary()
-
-    async def _store(
-        self, tx: Transaction, chunk: Sequence[ReadRow], made: dict[int, UUID]
-    ) -> tuple[list[RowReport], list[Sealed]]:
+    async def _store(self, tx: Transaction, chunk: Sequence[ReadRow]) -> tuple[list[RowReport], list[Sealed]]:
         """Judge and store; what somebody else got in the way of meanwhile is judged again."""
         verdicts: dict[int, RowReport] = {}
         stored: list[Sealed] = []
-        todo = list(chunk)
+        todo = chunk
         while todo:
-            placed = await judge(tx, self._office, todo)
-            verdicts.update((id(row), report(row, place)) for row, place in placed)
+            placed = await judge(tx, self._batch.office, todo)
+            verdicts.update((row.line, report(row, place)) for row, place in placed)
             accepted = [row for row, place in placed if place is not None and place.verdict == "accepted"]
-            new, todo = await self._insert(tx, accepted, made)
+            new, missed = await self._insert(tx, accepted)
             stored += new
-        return [verdicts[id(row)] for row in chunk], stored
+            todo = await self._rows.again(missed) if missed else ()
+        return [verdicts[row.line] for row in chunk], stored
 
     async def _insert(
-        self, tx: Transaction, accepted: Sequence[ReadRow], made: dict[int, UUID]
+        self, tx: Transaction, accepted: Sequence[ReadRow]
     ) -> tuple[list[Sealed], list[ReadRow]]:
         """The rows stored, and those that something got in the way of."""
         if not accepted:
             return [], []
-        pairs = [(made[id(row)], row) for row in accepted]
-        sealed = await self._rows.seal(pairs, self._office, self._actor.subject)
-        rows = await postings.import_rows(
-            tx, [s.row for s in sealed], [s.received_at for s in sealed], self._batch_id
-        )
-        kept = {row["id"] for row in rows}
-        new = [s for s in sealed if s.row.id in kept]
-        tx.owe(*(received_message(s.row, s.sealed, s.received_at) for s in new))
-        return new, [row for application_id, row in pairs if application_id not in kept]
-
-    async def _wait_for_room(self, size: int) -> None:
-        """Let the relay catch up, so that a walk-in's message stands behind few; it moves, or the import stops."""
-        owed = await self._owed()
-        moved_at = self._desk.clock.now()
-        while owed > AHEAD - size:
-            await self._desk.clock.sleep(PAUSE)
-            before, owed = owed, await self._owed()
-            if owed < before:
-                moved_at = self._desk.clock.now()
-            if self._desk.clock.now() - moved_at > PATIENCE:
-                raise QueueStuck(retry_after=60, batch_id=str(self._batch_id))
-
-    async def _owed(self) -> int:
-        async with self._desk.database.reading() as reader:
-            return int(await reader.fetchval(imports.OWED, AHEAD + 1))
+        kept = await imported.store(tx, [row.sealed.row for row in accepted if row.sealed is not None])
+        new = [row.sealed for row in accepted if row.sealed is not None and row.sealed.row.id in kept]
+        await imported.tell(tx, [sealed.row for sealed in new], [sealed.letter for sealed in new])
+        return new, [row for row in accepted if row.sealed is None or row.sealed.row.id not in kept]
 
 
 async def judge(
@@ -241,7 +212,7 @@ async def _rehearsal(desk: Desk) -> AsyncIterator[Reader]:
             await reader.fetch(imports.FORGET)
 
 
-async def _rehearse(reader: Reader, office: str, chunk: Sequence[ReadRow], so_far: Report) -> list[RowReport]:
+async def _rehearse_chunk(reader: Reader, office: str, chunk: Sequence[ReadRow], so_far: Report) -> None:
     placed = await judge(reader, office, chunk, rehearsal=True)
     accepted = [
         row.candidate
@@ -251,4 +222,4 @@ async def _rehearse(reader: Reader, office: str, chunk: Sequence[ReadRow], so_fa
     rows = [(c.reference, c.row_hash, c.person_hash, c.submitted_at) for c in accepted]
     await imports.remember(reader, rows)
     so_far.accepted_at([c.submitted_at for c in accepted])
-    return [report(row, place) for row, place in placed]
+    so_far.add([report(row, place) for row, place in placed])

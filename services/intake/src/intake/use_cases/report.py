@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 
 from intake.domain.finding import Finding
 
@@ -14,9 +14,8 @@ SHOWN: Final = 1000
 """Rows of one verdict that a report lists; the others are counted."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RowReport:
-    """One row's verdict. Both dates stand where the person has an open case."""
+class RowReport(NamedTuple):
+    """One row's verdict. Both dates stand where the person has an open case. A tuple, as an import has many of them."""
 
     line: int
     reference: str
@@ -49,14 +48,27 @@ class Report:
     def add(self, rows: Sequence[RowReport]) -> None:
         for row in rows:
             self.counts[row.verdict] += 1
-            if row.verdict == "accepted_with_warning":
-                self.warnings.update(f"{found.field}.{found.code}" for found in row.findings)
             if row.verdict != "accepted":
                 self._list(row)
+            if row.verdict == "accepted_with_warning":
+                self.warnings.update(f"{found.field}.{found.code}" for found in row.findings)
 
     def accepted_at(self, moments: Sequence[datetime]) -> None:
         known = [] if self.earliest is None else [self.earliest]
         self.earliest = min((*known, *moments), default=None)
+
+    def followed_by(self, rows: Sequence[RowReport], accepted_at: Sequence[datetime]) -> "Report":
+        """This report and what comes after it, as one; this one stays as it is."""
+        found = Report(
+            counts=self.counts.copy(),
+            warnings=self.warnings.copy(),
+            problems=self.problems.copy(),
+            left_out=self.left_out,
+            earliest=self.earliest,
+        )
+        found.add(rows)
+        found.accepted_at(accepted_at)
+        return found
 
     @property
     def rows(self) -> int:

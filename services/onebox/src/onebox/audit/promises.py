@@ -1,13 +1,16 @@
 """The list of checks, by promise. Queries stand beside what they promise; longer looks in modules of their own."""
 
+from backbone.outbox import PATIENT
 from onebox.audit import order, printing, privacy, window
 from onebox.audit.check import Check, by_sql
 
+AGE = f"CASE WHEN id < {PATIENT} THEN interval '60 s' ELSE interval '30 min' END"
+"""So old a message that is owed may be; a big file's go one after the other."""
 CLOSED = "('collected', 'refused', 'withdrawn', 'lapsed')"
 
 NOT_SCHEDULED = f"""SELECT a.id AS subject, 'accepted, but unknown to the scheduler' AS detail FROM intake.application a
 WHERE a.state NOT IN {CLOSED} AND NOT EXISTS (SELECT 1 FROM scheduler.application s WHERE s.id = a.id)
-AND NOT EXISTS (SELECT 1 FROM intake.outbox o WHERE o.subject = a.id::text AND o.created_at > backbone.now() - interval '60 s')"""
+AND NOT EXISTS (SELECT 1 FROM intake.outbox o WHERE o.subject = a.id::text AND o.created_at > backbone.now() - {AGE.replace("id", "o.id")})"""
 
 TWO_CARDS = """SELECT application_id AS subject, count(*) || ' good cards' AS detail FROM scheduler.attempt
 WHERE state = 'printed' GROUP BY 1 HAVING count(*) > 1"""
@@ -56,10 +59,10 @@ WHERE (a.state IN ('deferred', 'verifying', 'needs_correction', 'in_review', 'pr
     AND t.state IN ('reserved', 'armed', 'uncertain')))
   OR (a.frozen_by IS NOT NULL AND NOT EXISTS (SELECT 1 FROM scheduler.incident i WHERE i.id = a.frozen_by))"""
 
-STALE_OUTBOX = """SELECT service AS subject, n || ' messages older than 60 s' AS detail FROM (
-  SELECT 'intake' AS service, count(*) AS n FROM intake.outbox WHERE created_at < backbone.now() - interval '60 s'
-  UNION ALL SELECT 'scheduler', count(*) FROM scheduler.outbox WHERE created_at < backbone.now() - interval '60 s'
-  UNION ALL SELECT 'gateway', count(*) FROM gateway.outbox WHERE created_at < backbone.now() - interval '60 s') x WHERE n > 0"""
+STALE_OUTBOX = f"""SELECT service AS subject, n || ' messages older than 60 s' AS detail FROM (
+  SELECT 'intake' AS service, count(*) AS n FROM intake.outbox WHERE created_at < backbone.now() - {AGE}
+  UNION ALL SELECT 'scheduler', count(*) FROM scheduler.outbox WHERE created_at < backbone.now() - {AGE}
+  UNION ALL SELECT 'gateway', count(*) FROM gateway.outbox WHERE created_at < backbone.now() - {AGE}) x WHERE n > 0"""
 
 DEAD_LETTERS = """SELECT queue || '#' || id AS subject, type || ': ' || error AS detail FROM (
   SELECT * FROM intake.dead_letter UNION ALL SELECT * FROM scheduler.dead_letter UNION ALL SELECT * FROM gateway.dead_letter) d
