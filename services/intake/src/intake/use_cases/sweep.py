@@ -49,7 +49,7 @@ async def _next_due(desk: Desk) -> tuple[datetime | None, datetime | None, datet
     return row["resend"], row["ask"], row["expiry"]
 
 
-async def tell_again(desk: Desk, tx: Transaction, *, file_waits: bool) -> int:
+async def tell_again(desk: Desk, tx: Transaction, *, file_waits: bool = False) -> int:
     """Owe ApplicationReceived again where no status came in time; how many were due.
 
     A file's rows are told again patiently; those nobody ever heard of only where no file's letters wait, for theirs may
