@@ -42,27 +42,22 @@ ANY_PATIENT = f"SELECT EXISTS (SELECT 1 FROM outbox WHERE id >= {PATIENT})"
 NEXT_DUE = "SELECT min(due_at) FROM outbox"
 
 
-def letter_of(message: Message) -> Letter:
-    return Letter(
-        type=message.TYPE,
-        key=message.routing_key(),
-        subject=message.subject(),
-        body=message.model_dump_json(),
-    )
-
-
 async def any_patient(reader: Reader) -> bool:
     """Whether patient letters wait."""
     return bool(await reader.fetchval(ANY_PATIENT))
 
 
-async def owe_patiently(tx: Transaction, letters: Sequence[Letter]) -> None:
-    """Owe letters that let others go first; they go, in the order given, if and only if this transaction commits."""
+async def owe_patiently(tx: Transaction, kind: type[Message], letters: Sequence[tuple[str, str]]) -> None:
+    """Owe letters that let others go first: messages of one kind, each as its subject and its JSON.
+
+    They go, in the order given, if and only if this transaction commits.
+    """
+    named, key = kind.TYPE, kind.TYPE.rsplit(".", 1)[0]
     for start in range(0, len(letters), STRIDE):
         first = PATIENT + STRIDE * await tx.fetchval(f"SELECT {NUMBER}")
         rows = (
-            (first + n, x.type, x.key, x.subject, x.body)
-            for n, x in enumerate(letters[start : start + STRIDE])
+            (first + n, named, key, subject, body)
+            for n, (subject, body) in enumerate(letters[start : start + STRIDE])
         )
         await tx.copy("outbox", ["id", "type", "key", "subject", "body"], rows)
 

@@ -12,6 +12,7 @@ import pytest
 
 from backbone import failpoints, outbox
 from backbone.broker import EmbeddedBroker
+from backbone.contracts.gateway import VerificationReturned
 from backbone.database import Reader
 from backbone.failpoints import Injected
 from backbone.outbox import BATCH, Relay
@@ -214,7 +215,9 @@ class Easy:
 
 async def owe_patiently(shelf: Any, *numbers: int) -> None:
     async with shelf.database.transaction() as tx:
-        await outbox.owe_patiently(tx, [outbox.letter_of(shelf.returned(number)) for number in numbers])
+        messages = [shelf.returned(number) for number in numbers]
+        letters = [(message.subject(), message.model_dump_json()) for message in messages]
+        await outbox.owe_patiently(tx, VerificationReturned, letters)
 
 
 async def test_patient_letters_go_in_their_order_behind_all_others(
@@ -258,7 +261,7 @@ async def test_a_patient_letter_that_was_not_taken_stays_a_patient_one(shelf: An
 async def test_patient_letters_of_a_transaction_that_fails_are_not_owed(shelf: Any) -> None:
     async def fails() -> None:
         async with shelf.database.transaction() as tx:
-            await outbox.owe_patiently(tx, [outbox.letter_of(shelf.returned(1))])
+            await outbox.owe_patiently(tx, VerificationReturned, [("1", "{}")])
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):

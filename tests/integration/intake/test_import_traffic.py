@@ -9,6 +9,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +17,8 @@ from tests.integration.intake.clean_file import file_of
 
 from backbone.contracts.intake import ApplicationReceived
 from backbone.outbox import BATCH, Relay
-from intake.use_cases import importing, pace
+from intake.use_cases import backlog_rows, importing, pace, people
+from intake.use_cases.checker import Checker
 from intake.use_cases.sweep import sweep_once
 
 
@@ -146,9 +148,10 @@ async def test_a_person_who_applies_while_the_file_is_read_keeps_the_application
     async def overtaken(*given: Any, **more: Any) -> Any:
         placed = await judge(*given, **more)
         if not applied:
-            row = placed[0][0].application
-            assert row is not None
-            applied.append(await counter.applied(counter.body(nik=row.nik)))
+            sealed = placed[0][0].sealed
+            assert sealed is not None
+            person = people.unseal(counter.desk.keys.storage, sealed.row.id, sealed.row.person)
+            applied.append(await counter.applied(counter.body(nik=person.nik)))
         return placed
 
     monkeypatch.setattr(importing, "judge", overtaken)
@@ -174,3 +177,64 @@ async def test_an_imports_letters_are_what_a_posting_would_have_owed(counter: An
         row["district_code"],
     )
     assert (told["nik"][-4:], told["full_name"]) == (row["nik_last4"], "BUDI SANTOSO")
+
+
+async def test_a_process_beside_ours_comes_to_the_same_verdicts(
+    counter: Any, data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = (data / "backlog-messy.csv").read_bytes()
+    dry = (await counter.upload(content, dry_run=True)).json()
+    monkeypatch.setattr(backlog_rows, "BIG", 0)
+    monkeypatch.setattr(importing, "CHUNK", 10)
+
+    real = (await counter.upload(content)).json()
+    await counter.relay.run_once()
+
+    for report in (dry, real):
+        del report["batch_id"], report["seconds"], report["dry_run"]
+    assert real == dry
+    for told in counter.scheduler.of(ApplicationReceived):
+        person = json.loads(counter.courier.open(told.sealed, f"verification|{told.application_id}"))
+        assert person["nik"][-4:] == (await counter.row(told.application_id))["nik_last4"]
+
+
+async def test_where_the_process_beside_ours_dies_the_import_can_be_run_again(
+    counter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start = Checker.start
+
+    async def mortal(*given: Any) -> Checker:
+        checker = await start(*given)
+        checker._process.kill()
+        return checker
+
+    monkeypatch.setattr(backlog_rows, "BIG", 60)
+    monkeypatch.setattr(importing, "CHUNK", 30)
+    monkeypatch.setattr(Checker, "start", mortal)
+    interrupted = await counter.upload(file_of(150))
+    stored = await counter.value("SELECT count(*) FROM application")
+    monkeypatch.setattr(Checker, "start", start)
+    again = (await counter.upload(file_of(150))).json()
+
+    assert (interrupted.status_code, interrupted.json()["type"]) == (503, "urn:cetak:import-interrupted")
+    assert stored == 60
+    assert (again["accepted"], again["duplicates"]) == (90, 60)
+
+
+async def test_the_process_beside_ours_ends_with_the_import(
+    counter: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    start = Checker.start
+
+    async def noted(*given: Any) -> Checker:
+        started.append(await start(*given))
+        return started[0]
+
+    monkeypatch.setattr(backlog_rows, "BIG", 0)
+    monkeypatch.setattr(importing, "CHUNK", 30)
+    monkeypatch.setattr(Checker, "start", noted)
+    await counter.upload(file_of(90))
+
+    (checker,) = started
+    assert checker._process.returncode is not None

@@ -1,5 +1,7 @@
 """Sealed blobs open only whole, under a key of the ring, and where they were bound."""
 
+import pickle
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,3 +73,9 @@ def test_a_keyed_hash_is_the_same_for_the_same_key_purpose_and_value() -> None:
 @pytest.mark.parametrize("other", [(NEW, "nik", "9001"), (OLD, "pin", "9001"), (OLD, "nik", "9002")])
 def test_a_keyed_hash_differs_by_key_purpose_and_value(other: tuple[bytes, str, str]) -> None:
     assert keyed_hash(*other) != keyed_hash(OLD, "nik", "9001")
+
+
+def test_a_sealer_goes_to_another_process_by_its_keys() -> None:
+    other: Sealer = pickle.loads(pickle.dumps(SEALER))
+    assert other.open(SEALER.seal(b"plain", "row"), "row") == b"plain"
+    assert SEALER.open(other.seal(b"plain", "row"), "row") == b"plain"

@@ -7,8 +7,7 @@ closed, the row that opened it is reported and the lines behind it are read agai
 
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from intake.domain.application import ApplicationDraft
 from intake.domain.backlog_header import Header, draft_of, read_header
@@ -35,14 +34,16 @@ _TOO_LONG: Final = Finding(
 )
 
 
-@dataclass(frozen=True, kw_only=True, slots=True, repr=False)
-class Row:
+class Row(NamedTuple):
     """One row. `line` is its first physical line (the header's is 1); it has its raw values, in the order of COLUMNS, or
-    the finding that spoils it."""
+    the finding that spoils it. A tuple, as a file has hundreds of thousands of them."""
 
     line: int
     values: tuple[str, ...] | None = None
     finding: Finding | None = None
+
+    def __repr__(self) -> str:
+        return f"Row(line={self.line})"
 
     @property
     def draft(self) -> ApplicationDraft | None:

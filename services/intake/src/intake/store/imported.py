@@ -8,8 +8,8 @@ from uuid import UUID
 
 import asyncpg
 
+from backbone.contracts.intake import ApplicationReceived
 from backbone.database import Transaction
-from backbone.letters import Letter
 from backbone.outbox import owe_patiently
 
 RESEND: Final = timedelta(minutes=10)
@@ -67,13 +67,14 @@ async def store(tx: Transaction, rows: Sequence[NewRow]) -> set[UUID]:
     return {row.id for row in rows}
 
 
-async def tell(tx: Transaction, rows: Sequence[NewRow], letters: Sequence[Letter]) -> None:
-    """Write the first event of each stored row of a batch and owe its letter, patiently."""
+async def tell(tx: Transaction, rows: Sequence[NewRow], letters: Sequence[str]) -> None:
+    """Write the first event of each stored row of a batch and owe its letter (ApplicationReceived's JSON), patiently."""
     columns = ["application_id", "n", "what", "actor", "reason"]
     batch = str(rows[0].batch_id) if rows else ""
     events = ((row.id, 1, "imported", row.device, batch) for row in rows)
     await tx.copy("event", columns, events)
-    await owe_patiently(tx, letters)
+    told = [(str(row.id), letter) for row, letter in zip(rows, letters, strict=True)]
+    await owe_patiently(tx, ApplicationReceived, told)
 
 
 def _person(row: NewRow) -> bytes:

@@ -16,7 +16,8 @@ from backbone.problems import Conflict, NotFound
 from backbone.rights import Actor, authorize, covers
 from intake.domain.batch import OPEN_CASE, REFERENCE_TAKEN, Known, Placed, place_rows
 from intake.store import imported, imports
-from intake.use_cases.backlog_rows import BacklogRows, Batch, ReadRow, Sealed
+from intake.use_cases.backlog_rows import BacklogRows, batch_of
+from intake.use_cases.checking import Batch, ReadRow, Sealed
 from intake.use_cases.desk import Desk, office_of
 from intake.use_cases.report import Report, RowReport
 
@@ -42,14 +43,14 @@ async def run_import(
 ) -> dict[str, Any]:
     """Import a file for the actor's office; the report. `batch_id` is the sender's own, to ask for the progress by.
 
-    Raises BadHeader, NoOffice, BatchKnown.
+    Raises BadHeader, NoOffice, BatchKnown, CheckerDied.
     """
     authorize(actor, "application.import")
     office, began = office_of(actor), desk.clock.now()
     if dry_run:
         batch_id, report = None, await _rehearse(desk, office, BacklogRows(desk, chunks, None))
     else:
-        batch = Batch(id=batch_id or desk.ids.new(), office=office, device=actor.subject)
+        batch = batch_of(desk, office, actor.subject, batch_id)
         batch_id, report = batch.id, await _import(desk, batch, name, BacklogRows(desk, chunks, batch))
     seconds = (desk.clock.now() - began).total_seconds()
     return {"batch_id": batch_id, "dry_run": dry_run, **report.shown(), "seconds": round(seconds, 3)}
@@ -85,14 +86,17 @@ async def progress(desk: Desk, actor: Actor, batch_id: UUID) -> dict[str, Any]:
 
 async def _run(rows: BacklogRows, chunk: list[ReadRow], take: Take) -> None:
     """The next chunk is read while this one is stored."""
-    while chunk:
-        reading = asyncio.create_task(rows.next(CHUNK))
-        try:
-            await take(chunk)
-        except BaseException:
-            reading.cancel()
-            raise
-        chunk = await reading
+    try:
+        while chunk:
+            reading = asyncio.create_task(rows.next(CHUNK))
+            try:
+                await take(chunk)
+            except BaseException:
+                reading.cancel()
+                raise
+            chunk = await reading
+    finally:
+        await rows.close()
 
 
 async def _open_batch(desk: Desk, batch: Batch, name: str) -> None:
@@ -139,7 +143,7 @@ class _Importer:
             accepted = [row for row, place in placed if place is not None and place.verdict == "accepted"]
             new, missed = await self._insert(tx, accepted)
             stored += new
-            todo = await self._rows.again(missed) if missed else ()
+            todo = self._rows.again(missed)
         return [verdicts[row.line] for row in chunk], stored
 
     async def _insert(

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from backbone import failpoints
 from backbone.contracts.intake import ApplicationReceived
 from backbone.database import Row, Transaction
-from backbone.outbox import any_patient, letter_of, owe_patiently
+from backbone.outbox import any_patient, owe_patiently
 from intake.domain.case import REOPENING
 from intake.store import applications
 from intake.store.imported import RESEND as IMPORT_RESEND
@@ -60,8 +60,8 @@ async def tell_again(desk: Desk, tx: Transaction, *, file_waits: bool = False) -
     rows = [*(row for row in unheard if not (file_waits and _of_a_file(row))), *silent]
     tx.owe(*(_received(desk, row) for row in rows if not _of_a_file(row)))
     tx.owe(*[await reopening.request(tx, row) for row in rows if row["cause"] == REOPENING])
-    many = [letter_of(_received(desk, row)) for row in rows if _of_a_file(row)]
-    await owe_patiently(tx, many)
+    many = [_received(desk, row) for row in rows if _of_a_file(row)]
+    await owe_patiently(tx, ApplicationReceived, [(m.subject(), m.model_dump_json()) for m in many])
     if many:
         tx.ring(desk.outbox_bell)
     failpoints.hit("intake.told_again")
