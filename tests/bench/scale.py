@@ -8,14 +8,15 @@ act, and the pick of a hundred (112 lanes, claims) beside a textbook's pick and 
 import statistics
 import sys
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from time import perf_counter
 from typing import Any
 
 import asyncpg
 from tests.bench.backlog_generator import Backlog, load
 from tests.bench.baselines import scale as others
-from tests.bench.scale_acts import OFFICE, Acts, open_desk, touched
-from tests.bench.scale_report import buffers_table, times_table
+from tests.bench.scale_acts import OFFICE, Acts, Traffic, open_desk, touched, traffic
+from tests.bench.scale_report import buffers_table, times_table, traffic_table
 from tests.bench.scale_watch import Seen
 from tests.bench.stage import Stage
 
@@ -28,7 +29,7 @@ from scheduler.use_cases import release
 from scheduler.use_cases.desk import Desk
 
 SMALL, MANY, AN_OFFICE = 3_000, 3_000_000, 5_836
-CYCLES, LOOKS, SLOW = 15, 40, 3
+CYCLES, LOOKS, SLOW, BATCHES = 15, 40, 3, 40
 BEFORE = "0004"
 """The migration before the one that sums the backlog up: what is timed is all that came after it."""
 CLAIMS = [
@@ -42,6 +43,8 @@ Times = dict[str, float]
 async def run(stage: Stage, many: int = MANY) -> None:
     seen: dict[int, dict[str, Seen]] = {}
     times: dict[int, Times] = {}
+    days: dict[int, Traffic] = {}
+    await _give_memory(stage)
     for backlog in (
         Backlog(waiting=SMALL, alone=True),
         Backlog(waiting=many, offices=max(1, many // AN_OFFICE)),
@@ -52,11 +55,24 @@ async def run(stage: Stage, many: int = MANY) -> None:
         times[backlog.waiting] = {"migration, seconds": await _migrate(login)}
         seen[backlog.waiting] = await touched(login)
         times[backlog.waiting] |= await _acts(login)
+        days[backlog.waiting] = await traffic(login, BATCHES)
         times[backlog.waiting] |= await _picks(login)
         times[backlog.waiting] |= await _peers(stage.owner(name), backlog.waiting)
         await stage.value(f"DROP DATABASE {name}", database="postgres")
-    stage.results["scale"] = {"buffers": seen, "median_ms": times}
-    print(f"{buffers_table(seen)}\n\n{times_table(times)}\n")
+    stage.results["scale"] = {
+        "buffers": seen,
+        "median_ms": times,
+        "traffic": {waiting: asdict(day) for waiting, day in days.items()},
+    }
+    print(f"{buffers_table(seen)}\n\n{times_table(times)}\n\n{traffic_table(days)}\n")
+
+
+async def _give_memory(stage: Stage) -> None:
+    """A gigabyte of buffers, as a nation's server has, for ours and for the others'."""
+    for setting in ("shared_buffers = '1GB'", "max_wal_size = '4GB'"):
+        await stage.value(f"ALTER SYSTEM SET {setting}", database="postgres")
+    await stage.postgres.stop()
+    await stage.postgres.start()
 
 
 async def _make(stage: Stage, name: str, backlog: Backlog) -> Login:

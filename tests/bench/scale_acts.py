@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
 from typing import Any
@@ -36,6 +37,8 @@ UPDATE stock SET n = {BATCH} + (SELECT count(*) FROM application
 WHERE office = '{OFFICE}' AND place = '{STATION}' AND item = 'blank' AND account = 'on_hand'"""
 WAITING = f"""SELECT a.id FROM application a WHERE office = '{OFFICE}' AND state = 'waiting' AND kind = $1
 ORDER BY ranked_from, id OFFSET $2 LIMIT 1"""
+SIZE = """SELECT sum(pg_total_relation_size(c))::float FROM
+  unnest(ARRAY['scheduler.application', 'scheduler.headcount', 'scheduler.crowd']::regclass[]) c"""
 VACUUM = "VACUUM scheduler.application, scheduler.headcount, scheduler.crowd"
 ASKED = f"SELECT id, round FROM application WHERE office = '{OFFICE}' AND state = 'verifying' ORDER BY id"
 ACTOR = Actor(subject="bench", scopes=frozenset({"operator", "supervisor"}), prefix=OFFICE)
@@ -194,6 +197,40 @@ async def touched(login: Login) -> dict[str, Seen]:
         assert len(await _printing(desk)) == BATCH, "the release did not bring its cards"
     await cleaner.close()
     return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class Traffic:
+    """What many batches, asked and given back, left behind: buffers of the heads' look-up by batch, bytes before and after."""
+
+    heads: list[int]
+    before: float
+    after: float
+
+
+async def traffic(login: Login, batches: int, vacuum_every: int | None = None) -> Traffic:
+    """So many batches of 64 asked and given back at the heads: the worst there is, as the same cards come again.
+
+    Vacuumed after every so many batches, or by the server alone.
+    """
+    heads: list[int] = []
+    cleaner = await asyncpg.connect(**login.arguments())
+    before = await cleaner.fetchval(SIZE)
+    async with open_desk(login, watched=True) as desk:
+        database = desk.database
+        assert isinstance(database, WatchedDatabase)
+        acts = Acts(desk)
+        for n in range(1, batches + 1):
+            await acts.make_room()
+            seen = database.watch()
+            await acts.release()
+            heads.append(sum(buffers for name, buffers in seen if name == "lanes.HEADS"))
+            await acts.give_back()
+            if vacuum_every is not None and n % vacuum_every == 0:
+                await cleaner.execute(VACUUM)
+    after = await cleaner.fetchval(SIZE)
+    await cleaner.close()
+    return Traffic(heads=heads, before=before, after=after)
 
 
 async def _printing(desk: Desk) -> list[Any]:

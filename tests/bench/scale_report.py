@@ -2,7 +2,9 @@
 
 from collections import Counter
 from collections.abc import Mapping
+from statistics import mean
 
+from tests.bench.scale_acts import Traffic
 from tests.bench.scale_watch import Seen
 
 
@@ -32,6 +34,17 @@ def times_table(times: Mapping[int, Mapping[str, float]]) -> str:
         values = [found.get(act, 0.0) for found in times.values()]
         ratio = f"{values[-1] / values[0]:.2f}x" if values[0] else ""
         lines.append(_line(act, [f"{value:.2f}" for value in values], ratio))
+    return "\n".join(lines)
+
+
+def traffic_table(days: Mapping[int, Traffic]) -> str:
+    """What forty batches there and back did to the heads and to the tables, vacuumed by the server alone."""
+    lines = [_line("after forty batches asked and given back, waiting:", [f"{n:,}" for n in days], "")]
+    found = list(days.values())
+    lines.append(_numbers("buffers of the heads, first eight", [round(mean(day.heads[:8])) for day in found]))
+    lines.append(_numbers("buffers of the heads, last eight", [round(mean(day.heads[-8:])) for day in found]))
+    growth = [f"{100 * (day.after / day.before - 1):.1f} %" for day in found]
+    lines.append(_line("growth of the tables and their indexes", growth, ""))
     return "\n".join(lines)
 
 

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 from tests.bench.backlog_generator import Backlog, load
-from tests.bench.scale_acts import VACUUM, Acts, open_desk, touched
+from tests.bench.scale_acts import open_desk, touched, traffic
 from tests.bench.scale_report import buffers_table, totals
-from tests.bench.scale_watch import Seen, WatchedDatabase
+from tests.bench.scale_watch import Seen
 
 from backbone.database import Login
 from backbone.embedded_postgres import OWNER, EmbeddedPostgres
@@ -22,7 +22,6 @@ from scheduler.store import applications
 SMALL, LARGE = Backlog(waiting=3_000, offices=1), Backlog(waiting=100_000, offices=1)
 MOST = 1.5
 VACUUM_EVERY = 8
-SIZE = "SELECT sum(pg_total_relation_size(c))::float FROM unnest(ARRAY['scheduler.application', 'scheduler.headcount', 'scheduler.crowd']::regclass[]) c"
 LITTLE = 150
 """Pages of a table so small that it is read whole for what a large one has an index."""
 PLAIN = """WITH heads(kind, head) AS (VALUES ('first_issue', interval '8760 hours'), ('urgent', interval '17520 hours'))
@@ -101,30 +100,11 @@ async def test_the_sums_are_those_of_the_headcount_after_cards_have_moved(
 async def test_a_day_of_traffic_leaves_the_heads_of_the_lanes_cheap_and_the_tables_small(
     backlogs: dict[int, Login], seen: dict[int, dict[str, Seen]]
 ) -> None:
-    """Forty batches asked and given back at the heads, vacuumed as often as the table's settings make the server do it."""
-    login = backlogs[LARGE.waiting]
-    cleaner = await asyncpg.connect(**login.arguments())
-    before = await cleaner.fetchval(SIZE)
-    async with open_desk(login, watched=True) as desk:
-        database = desk.database
-        assert isinstance(database, WatchedDatabase)
-        acts = Acts(desk)
-        touched_heads = []
-        for n in range(1, 5 * VACUUM_EVERY + 1):
-            await acts.make_room()
-            last = database.watch()
-            await acts.release()
-            touched_heads.append(_heads(last))
-            await acts.give_back()
-            if n % VACUUM_EVERY == 0:
-                await cleaner.execute(VACUUM)
-    first_round, last_round = touched_heads[:VACUUM_EVERY], touched_heads[-VACUUM_EVERY:]
-    assert sum(last_round) <= 1.2 * sum(first_round)
+    """Forty batches, vacuumed as often as the table's settings make the server do it."""
+    found = await traffic(backlogs[LARGE.waiting], 5 * VACUUM_EVERY, VACUUM_EVERY)
+
+    assert sum(found.heads[-VACUUM_EVERY:]) <= 1.2 * sum(found.heads[:VACUUM_EVERY])
     # Between two vacuums the heads are looked up in the table, where a card has just been, too.
-    assert max(touched_heads) <= 2.5 * _heads(seen[LARGE.waiting]["release of 64"])
-    assert await cleaner.fetchval(SIZE) <= 1.1 * before
-    await cleaner.close()
-
-
-def _heads(seen: Seen) -> int:
-    return sum(buffers for name, buffers in seen if name == "lanes.HEADS")
+    fresh = sum(n for name, n in seen[LARGE.waiting]["release of 64"] if name == "lanes.HEADS")
+    assert max(found.heads) <= 2.5 * fresh
+    assert found.after <= 1.1 * found.before
