@@ -13,10 +13,10 @@ from backbone.embedded_postgres import OWNER
 from .failpoint_names import owner
 from .ground import STATIONS, Ground
 from .kiosk import LOST, Kiosk, Operator
-from .nemesis import as_owner
+from .nemesis import as_owner, end_leases
 from .people import Person, registry
 from .run import EVIDENCE
-from .verdict import drain, end_leases, judge
+from .verdict import drain, judge
 
 LONGEST = 25.0
 """Seconds until a process must have come to its failpoint."""
@@ -174,7 +174,8 @@ async def _end(driver: Driver) -> list[str]:
     """Everybody gets his card; the promises hold."""
     ground = driver.ground
     mending = asyncio.create_task(_again_and_again(driver, _mend))
-    after, undone = await drain(ground, time.monotonic())
+    began = time.monotonic()
+    after, undone = await drain(ground, lambda: began)
     mending.cancel()
     await asyncio.gather(mending, return_exceptions=True)
     late = [] if after is not None else [f"not drained: {what}" for what in undone]

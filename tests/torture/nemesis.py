@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
@@ -38,6 +39,8 @@ UNBIND = (
 )
 OVERSIZE = 8 * 1024 * 1024
 END = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()"
+# What a dead gateway was asking is asked anew after its lease of 90 s; schedules do not wait for that.
+END_LEASES = "UPDATE gateway.request SET due_at = backbone.now() WHERE state = 'calling'"
 BROKER = ("broker_kill", "broker_restart", "broker_alarm", "queue_unbound", "queue_deleted", "vhost_wiped")
 
 
@@ -50,6 +53,7 @@ class Nemesis:
         self.failed: list[str] = []
         self.replaced: list[str] = []
         self.died_at: Counter[str] = Counter()
+        self.healed_at = 0.0
 
     async def play(self, faults: Sequence[Fault]) -> None:
         """Every fault at its time; returns when each is undone."""
@@ -58,7 +62,10 @@ class Nemesis:
                 group.create_task(self._inflict(fault))
 
     async def heal(self, faults: Sequence[Fault]) -> None:
-        """Every process running and awake, broker and database up, queues as they should be, links behaving."""
+        """Every process running and awake, broker and database up, queues as they should be, links behaving.
+
+        `healed_at` (monotonic) tells when; a queue replaced later is the end of the healing.
+        """
         ground = self._ground
         for proxy in ground.links.values():
             proxy.clear()
@@ -71,6 +78,8 @@ class Nemesis:
             ground.resume(name)
             if not ground.alive(name):
                 await ground.start(name)
+        await end_leases(ground)
+        self.healed_at = time.monotonic()
 
     async def replace_hung(self, faults: Sequence[Fault]) -> None:
         """What an operator does some time after a broker's crash: delete queues that nobody can consume, and apply.
@@ -89,6 +98,8 @@ class Nemesis:
                 self.replaced.append(name)
             if hung:
                 await node.apply()
+                # Only now is the broker whole again, and what was in those queues was lost just now.
+                self.healed_at = time.monotonic()
 
     async def _inflict(self, fault: Fault) -> None:
         await asyncio.sleep(fault.at)
@@ -242,6 +253,10 @@ def _component(fault: Fault) -> str:
     if fault.kind == "failpoint":
         return fault.target.split("@")[1]
     return f"link {fault.target}" if fault.kind in ("cut", "refuse", "half_open", "delay") else fault.target
+
+
+async def end_leases(ground: Ground) -> None:
+    await as_owner(ground.postgres.login(OWNER), END_LEASES)
 
 
 async def as_owner(login: Login, sql: str, *values: object) -> list[asyncpg.Record]:

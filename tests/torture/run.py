@@ -12,7 +12,7 @@ from .kiosk import Kiosk, Operator
 from .nemesis import Nemesis
 from .people import Person
 from .schedule import LOAD, Fault, broker_loses, draw
-from .verdict import PATIENCE, SECOND_ASKING, Verdict, drain, end_leases, figures, judge, stuck
+from .verdict import PATIENCE, SECOND_ASKING, Verdict, drain, figures, judge, stuck
 
 KIOSK_PATIENCE = 30.0
 """Seconds after healing in which the kiosk must have an answer for everybody."""
@@ -34,13 +34,11 @@ async def one_schedule(
     try:
         await nemesis.play(faults)
         await nemesis.heal(faults)
-        await end_leases(ground)
-        healed = time.monotonic()
         replacing = asyncio.create_task(nemesis.replace_hung(faults))
         await asyncio.wait({served}, timeout=KIOSK_PATIENCE)
         if not served.done():
             kiosk.findings.append(f"kiosk: not everybody was answered within {KIOSK_PATIENCE:.0f} s")
-        after, undone = await drain(ground, healed)
+        after, undone = await drain(ground, lambda: nemesis.healed_at)
     finally:
         for task in (served, at_work, *filter(None, [replacing])):
             task.cancel()

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -42,8 +42,6 @@ WHERE a.state NOT IN {ENDS} OR s.state IS DISTINCT FROM a.state ORDER BY a.recei
 INCIDENTS = "SELECT id, kind, detail::text AS detail FROM scheduler.incident WHERE closed_at IS NULL"
 FIGURES = """SELECT (SELECT count(*) FROM scheduler.attempt WHERE state = 'printed') AS printed,
   (SELECT count(*) FROM scheduler.attempt) AS attempts"""
-# What a dead gateway was asking is asked anew after its lease of 90 s; schedules do not wait for that.
-END_LEASES = "UPDATE gateway.request SET due_at = backbone.now() WHERE state = 'calling'"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,13 +68,13 @@ async def stuck(ground: Ground) -> list[str]:
     return [", ".join(f"{name} {value}" for name, value in row.items()) for row in rows]
 
 
-async def drain(ground: Ground, healed: float) -> tuple[float | None, list[str]]:
-    """Seconds from `healed` (monotonic) until nothing was left, or None and what then still was."""
+async def drain(ground: Ground, healed: Callable[[], float]) -> tuple[float | None, list[str]]:
+    """Seconds from `healed()` (monotonic, may become later) until nothing was left, or None and what then still was."""
     while what := await left(ground):
-        if time.monotonic() - healed > PATIENCE:
+        if time.monotonic() - healed() > PATIENCE:
             return None, what
         await asyncio.sleep(0.3)
-    return time.monotonic() - healed, []
+    return time.monotonic() - healed(), []
 
 
 async def judge(ground: Ground, accepted: Sequence[str], people: Sequence[Person]) -> list[str]:
@@ -99,7 +97,3 @@ async def judge(ground: Ground, accepted: Sequence[str], people: Sequence[Person
 async def figures(ground: Ground) -> dict[str, int]:
     (row,) = await as_owner(ground.postgres.login(OWNER), FIGURES)
     return dict(row)
-
-
-async def end_leases(ground: Ground) -> None:
-    await as_owner(ground.postgres.login(OWNER), END_LEASES)
