@@ -10,7 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from tests.bench import end_to_end, hop, intake, machine, peers, scale, walk_in
+from tests.bench import end_to_end, hop, import_file, intake, machine, peers, scale, walk_in
 from tests.bench.report import table
 from tests.bench.stage import open_stage
 
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[..., Awaitable[None]]] = {
     "hop": hop.run,
     "walk_in": walk_in.run,
     "end_to_end": end_to_end.run,
+    "import": import_file.run,
 }
 
 ASKED: dict[str, Callable[..., Awaitable[None]]] = {"frameworks": peers.run, "scale": scale.run}

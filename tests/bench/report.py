@@ -14,7 +14,7 @@ LINE = "{:<22} {:>12} {:>12} {:>8}   {}"
 
 def table(results: dict[str, Any]) -> str:
     lines = [LINE.format("", "ours", "textbook", "ratio", ""), "-" * 96]
-    for name, show in (("intake", _intake), ("hop", _hop), ("end_to_end", _end_to_end)):
+    for name, show in (("intake", _intake), ("hop", _hop), ("end_to_end", _end_to_end), ("import", _import)):
         if name in results:
             lines += show(results[name])
     if "frameworks" in results:
@@ -74,6 +74,29 @@ def _end_to_end(found: dict[str, Any]) -> list[str]:
         note = "CPU a card: " + ("all processes" if name == "all" else name)
         lines.append(_both(f"end to end {name}", *cpu, " ms", note, digits=1, less=True))
     return lines
+
+
+def _import(found: dict[str, Any]) -> list[str]:
+    ours, textbook, limits = found["ours"], found["textbook"], found["limits"]
+    shown = (
+        (
+            f"a walk-in meanwhile is answered in {ours['walk_in_p50_ms']:.0f} ms (p99 {ours['walk_in_p99_ms']:.0f}, at most "
+            f"{ours['walk_in_most_ms']:.0f}; idle {ours['walk_in_quiet_ms']:.0f})"
+        ),
+        f"and known to the scheduler after {ours['walk_in_known_p50_s']:.1f} s (at most {ours['walk_in_known_most_s']:.1f})",
+        (
+            f"the scheduler knows all {ours['scheduler_lag_seconds']:.1f} s after the import's end, "
+            f"{ours['scheduler_rate']:.0f}/s from its begin"
+        ),
+        (
+            f"limits: COPY {limits['copied_bare']}/s bare, {limits['copied_indexed']}/s with intake's indexes; "
+            f"sealing {limits['sealed']}/s a core"
+        ),
+    )
+    return [
+        _both("import", ours["rate"], textbook["rate"], "/s", f"{ours['rows']} and {textbook['rows']} rows"),
+        *(LINE.format("", "", "", "", line) for line in shown),
+    ]
 
 
 def _walk_in(found: dict[str, Any]) -> list[str]:

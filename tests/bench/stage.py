@@ -141,7 +141,7 @@ async def _make_databases(postgres: EmbeddedPostgres) -> None:
     try:
         if {await owner.fetchval(f"SHOW {name}") for name in ("fsync", "synchronous_commit")} != {"on"}:
             raise WrongResult("the server is not durable")
-        for database in ("textbook", "hop", "end_to_end"):
+        for database in ("textbook", "hop", "end_to_end", "imports"):
             await owner.execute(f"CREATE DATABASE {database} TEMPLATE cetak")
         for database, schema in product(("textbook", "end_to_end"), SCHEMAS):
             await owner.execute(f"ALTER ROLE {schema} IN DATABASE {database} SET search_path = {schema}")

@@ -6,8 +6,9 @@ from typing import Annotated, Any
 import typer
 
 from onebox import console
+from onebox.commands.bringing import bring
 from onebox.connection import connect
-from onebox.console import FAILED, answer, err, out
+from onebox.console import FAILED, answer, out
 from onebox.options import AsJson, DryRun
 from onebox.settings import Environment
 
@@ -26,16 +27,7 @@ def import_file(
 
     async def work() -> None:
         async with connect(Environment()) as line:
-            err.print(f"Membaca · reading {file} ({file.stat().st_size / 1e6:.1f} MB) ...")
-            params = {"name": file.name, "dry_run": str(dry_run).lower()}
-            response = await line.send(
-                "POST",
-                "/intake/v1/imports",
-                params=params,
-                content=file.read_bytes(),
-                headers={"Content-Type": "text/csv"},
-            )
-            report = answer(response)
+            report = await bring(line, file, dry_run=dry_run)
         console.show(report, as_json=as_json, human=_show_import)
         if report["rejected"]:
             raise typer.Exit(FAILED)
