@@ -201,7 +201,7 @@ def _show_trial(found: dict[str, Any]) -> None:
         )
         for lane in found["lanes"]
     ]
-    heads = ("", "", "n", "hari · days", "maju · up", "tempat · places", "mundur · down", "tempat · places")
+    heads = ("", "", "n", "hari · days", "maju · up", "~", "mundur · down", "~")
     console.table("Jalur · lanes", heads, lanes)
     for title, cards in (
         ("Paling maju · furthest up", found["movers"]["up"]),
