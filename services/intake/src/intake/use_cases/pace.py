@@ -14,6 +14,7 @@ from intake.store import applications
 UNDER_WAY: Final = 2
 """Batches that may be with the scheduler, unanswered."""
 LOOK_AGAIN: Final = timedelta(milliseconds=25)
+LOOK_AT_IMPORT: Final = timedelta(milliseconds=250)
 PATIENCE: Final = timedelta(seconds=30)
 """So long a batch's answer is waited for; then it is given up, and the sweep tells again what is still unheard of."""
 GIVE_WAY: Final = timedelta(seconds=60)
@@ -47,7 +48,7 @@ class ImportPace:
     async def look_again_at(self, reader: Reader) -> datetime | None:
         now = self._clock.now()
         if self._held_since is not None and now < self._held_since + GIVE_WAY:
-            return min(now + GIVE_WAY / 240, self._held_since + GIVE_WAY)
+            return min(now + LOOK_AT_IMPORT, self._held_since + GIVE_WAY)
         if len(self._last) < UNDER_WAY:
             return None
         await self._learn(reader, now)
