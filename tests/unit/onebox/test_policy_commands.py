@@ -59,6 +59,15 @@ def test_alone_it_shows_what_is_in_force(policy: Policy) -> None:
     assert policy("show", "--json").json["current"] == policy("--json").json["current"]
 
 
+def test_the_rules_it_shows_can_be_set_as_they_are(policy: Policy, tmp_path: Path) -> None:
+    shown = policy("show", "--rules").out
+    (tmp_path / "aturan.json").write_text(shown)
+
+    told = policy("set", str(tmp_path / "aturan.json"), "--reason", "tetap", "--json")
+
+    assert told.json["current"]["rules"] == json.loads(shown)
+
+
 def test_a_set_policy_is_a_new_version_with_its_reason(policy: Policy, rules: Path) -> None:
     before = policy("--json").json["current"]["version"]
 

@@ -20,7 +20,7 @@ app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 Rules = Annotated[
     Path,
     typer.Argument(
-        exists=True, dir_okay=False, readable=True, help="JSON aturan · rules, as `show` prints them"
+        exists=True, dir_okay=False, readable=True, help="JSON aturan · rules, as `show --rules` prints them"
     ),
 ]
 Begin = Annotated[
@@ -38,16 +38,27 @@ End = Annotated[
 def policy(context: typer.Context, as_json: AsJson = False) -> None:
     """Show the policy in force (as `show`), or what a command below does."""
     if context.invoked_subcommand is None:
-        show(as_json)
+        show(as_json=as_json)
 
 
 @app.command("show")
-def show(as_json: AsJson = False) -> None:
-    """Show the rules in force and the versions before and after them."""
+def show(
+    rules: Annotated[
+        bool, typer.Option("--rules", help="Hanya aturannya · only the rules, to be changed and tried")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the rules in force and the versions before and after them.
+
+    Example: cetak policy show --rules > aturan.json
+    """
 
     async def work() -> None:
         async with connect(Environment()) as line:
             found = answer(await line.get("/scheduler/v1/policy"))
+        if rules:
+            console.print_json(found["current"]["rules"])
+            return
         console.show(found, as_json=as_json, human=_show_policy)
 
     console.run(work(), as_json=as_json)
