@@ -17,7 +17,7 @@ from backbone.embedded_postgres import OWNER, EmbeddedPostgres
 from scheduler.domain.ledger import ACCOUNTS
 from scheduler.domain.policy import DEFAULT_RULES, parse_rules
 from scheduler.domain.rank import place_cuts
-from scheduler.store import applications
+from scheduler.store import applications, lanes
 
 SMALL, LARGE = Backlog(waiting=3_000, offices=1), Backlog(waiting=100_000, offices=1)
 MOST = 1.5
@@ -95,6 +95,25 @@ async def test_the_sums_are_those_of_the_headcount_after_cards_have_moved(
     for login in backlogs.values():
         async with open_desk(login) as desk, desk.database.reading() as reader:
             assert await reader.fetch(COUNTED_WRONG) == []
+
+
+@pytest.mark.parametrize("sql", [lanes.HEADS.format(eligible=lanes.FETCH["approved"]), lanes.TURN])
+async def test_nobody_looks_for_a_lanes_approvals_among_all_offices_by_their_ends(
+    backlogs: dict[int, Login], sql: str
+) -> None:
+    """The index by ends is no choice, whatever the server thinks of the right one: here it has gone."""
+    async with open_desk(backlogs[SMALL.waiting]) as desk, desk.database.reading() as reader:
+        undone = reader.connection.transaction()
+        await undone.start()
+        await reader.connection.execute("DROP INDEX approved_order, listing")
+        await reader.connection.execute(f"PREPARE looked AS {sql}")
+        count = await reader.fetchval(
+            "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'looked'"
+        )
+        plan = await reader.fetch(f"EXPLAIN EXECUTE looked({', '.join(['NULL'] * count)})")
+        await undone.rollback()
+
+    assert not [line for (line,) in plan if "Index Cond: (approved_until" in line]
 
 
 async def test_a_day_of_traffic_leaves_the_heads_of_the_lanes_cheap_and_the_tables_small(
