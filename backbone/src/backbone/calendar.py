@@ -29,7 +29,17 @@ __all__ = [
     "RuleKind",
     "Span",
 ]
-__all__ += ["advance", "closes_at", "is_open", "next_change", "open_seconds", "opens_at", "spans", "why"]
+__all__ += [
+    "advance",
+    "closes_at",
+    "is_open",
+    "next_change",
+    "open_seconds",
+    "opens_at",
+    "retreat",
+    "spans",
+    "why",
+]
 
 CalendarName = Literal["counter", "printing", "centre"]
 RuleKind = Literal["weekly", "holiday", "override"]
@@ -38,7 +48,7 @@ Span = tuple[datetime, datetime]
 HORIZON = timedelta(days=400)
 """How far `closes_at`, `opens_at` and `next_change` look ahead: past any yearly pattern."""
 FAR = timedelta(days=3660)
-"""How far `advance` looks ahead: a plan beyond ten years is no plan."""
+"""How far `advance` looks ahead, and `retreat` back: a plan beyond ten years is no plan."""
 
 _DAY = timedelta(days=1)
 _TICK = timedelta.resolution
@@ -207,6 +217,27 @@ def advance(calendar: Calendar, start: datetime, seconds: float) -> datetime | N
         if left <= closes - opens:
             return opens + left
         left -= closes - opens
+    return None
+
+
+def retreat(calendar: Calendar, end: datetime, seconds: float) -> datetime | None:
+    """The last moment from which that many open seconds have passed until the end; None beyond FAR.
+
+    Raises ValueError for negative seconds.
+    """
+    if not seconds >= 0:
+        raise ValueError(f"{seconds} seconds: time does not run backwards")
+    moment = utc(end)
+    left = timedelta(seconds=min(seconds, 2 * FAR.total_seconds()))
+    if not left:
+        return moment
+    day = calendar.day_at(moment)
+    while _instant(calendar.zone, day, MIDNIGHT) > moment - FAR:
+        for opens, closes in reversed(list(_cut(calendar.open_on(day), moment - FAR, moment))):
+            if left <= closes - opens:
+                return closes - left
+            left -= closes - opens
+        day -= _DAY
     return None
 
 

@@ -223,3 +223,19 @@ async def _due(office: Any, random: Random) -> None:
         "UPDATE application SET approved_until = backbone.now() WHERE random() < 0.2 AND state = 'approved'"
     )
     await sweep_once(office.desk)
+
+
+async def test_explained_offices_come_in_pages_within_the_prefix_of_the_token(office: Any) -> None:
+    nation = office.token("supervisor", prefix="")
+    for code in ("21.03", "21.04", "22.01"):
+        body = {"id": f"{code.replace('.', '')}-1", "office": code}
+        assert (await office.client.post("/v1/stations", json=body, headers=nation)).status_code == 201
+
+    first = await office.client.get("/v1/explain?office=21&limit=1", headers=nation)
+    second = await office.client.get("/v1/explain?office=21&limit=2&after=21.03", headers=nation)
+    strange = await office.client.get("/v1/explain?office=99.99", headers=nation)
+    foreign = await office.client.get("/v1/explain?office=21.03", headers=office.token("supervisor"))
+
+    assert ([one["office"] for one in first.json()["offices"]], first.json()["next"]) == (["21.03"], "21.03")
+    assert ([one["office"] for one in second.json()["offices"]], second.json()["next"]) == (["21.04"], None)
+    assert (strange.status_code, foreign.status_code) == (404, 403)

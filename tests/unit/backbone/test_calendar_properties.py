@@ -15,6 +15,7 @@ from backbone.calendar import (
     next_change,
     open_seconds,
     opens_at,
+    retreat,
     spans,
 )
 
@@ -134,3 +135,22 @@ def test_open_seconds_add_up(calendar: Calendar, one: datetime, two: datetime, t
 @given(some_calendar())
 def test_json_comes_back_as_it_was(calendar: Calendar) -> None:
     assert Calendar.from_json(calendar.to_json()) == calendar
+
+
+@given(some_calendar(), moments, st.integers(1, 200_000))
+def test_retreating_inverts_counting_open_seconds(calendar: Calendar, end: datetime, seconds: int) -> None:
+    start = retreat(calendar, end, seconds)
+    assume(start is not None)
+    assert start is not None
+    assert open_seconds(calendar, start, end) == seconds
+    assert open_seconds(calendar, start + timedelta.resolution, end) < seconds
+
+
+@given(some_calendar(), moments, st.integers(1, MINUTES))
+def test_retreating_by_minutes_is_as_counted_back_by_hand(
+    calendar: Calendar, end: datetime, minutes: int
+) -> None:
+    truth = by_hand(calendar)[: (end - BEGIN) // MINUTE]
+    assume(sum(truth) >= minutes)
+    number = [n for n, is_on in enumerate(truth) if is_on][-minutes]
+    assert retreat(calendar, end, minutes * 60) == BEGIN + number * MINUTE

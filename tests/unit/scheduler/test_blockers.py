@@ -65,6 +65,10 @@ CASES: list[tuple[dict[str, Any], str, str, datetime | None]] = [
     ),
     ({"blanks": 0, "next_delivery": LATER}, "no_blanks", "supplier", LATER),
     ({"state": "approved", "blanks": 0}, "no_blanks", "supplier", None),
+    ({"state": "printed", "due_at": LATER}, "card_to_collect", "applicant", LATER),
+    ({"state": "refused"}, "refused", "supervisor", None),
+    ({"state": "lapsed"}, "lapsed", "supervisor", None),
+    ({"state": "withdrawn"}, "withdrawn", "applicant", None),
 ]
 
 
@@ -89,7 +93,7 @@ def test_a_situation_names_its_one_reason(
         {"printing_opens_at": NOW},
         {"state": "printing", "blanks": 0, "stations_seen": 0},
         {"state": "printed", "blanks": 0, "centre_state": "closed"},
-        {"state": "refused", "suspended": True},
+        {"state": "printing", "suspended": True},
         {"stations_seen": 3, "stations_uncertain": 1, "stations_stopped": 1},
     ],
 )

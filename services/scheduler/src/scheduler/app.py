@@ -18,7 +18,19 @@ from backbone.loops import Loop
 from backbone.outbox import Relay
 from backbone.service import QueueConsumer, Service
 from backbone.topology import QUEUES
-from scheduler.api import applications, attempts, papers, policy, proof, recover, rehearsal, stations, stock
+from scheduler.api import (
+    applications,
+    attempts,
+    papers,
+    policy,
+    proof,
+    recover,
+    rehearsal,
+    stations,
+    stock,
+    targets,
+    why,
+)
 from scheduler.handlers import HANDLERS
 from scheduler.settings import SchedulerSettings
 from scheduler.store import views
@@ -86,7 +98,19 @@ def _app(desk: Desk, broker: Broker, authority: Authority, consumer: QueueConsum
         registry=registry,
     )
     app.state.desk = desk
-    for part in (stations, attempts, applications, policy, rehearsal, proof, stock, papers, recover):
+    for part in (
+        stations,
+        attempts,
+        applications,
+        policy,
+        rehearsal,
+        proof,
+        stock,
+        papers,
+        recover,
+        why,
+        targets,
+    ):
         app.include_router(part.router)
 
     async def again(letter: Letter) -> None:

@@ -54,6 +54,24 @@ CENTRE_TEXTS = {
     "unknown": ("Gerbang pusat data belum melapor.", "The gateway has not reported yet."),
 }
 
+CLOSED_TEXTS: dict[str, tuple[Owner, str, str]] = {
+    "refused": (
+        "supervisor",
+        "Permohonan ini ditolak; hanya penyelia dapat membukanya kembali.",
+        "This application was refused; only a supervisor may reopen it.",
+    ),
+    "lapsed": (
+        "supervisor",
+        "Permohonan ini gugur; penyelia dapat membukanya kembali, atau pemohon mengajukan yang baru.",
+        "This application has lapsed; a supervisor may reopen it, or the applicant apply anew.",
+    ),
+    "withdrawn": (
+        "applicant",
+        "Permohonan ini ditarik; pemohon dapat mengajukan yang baru.",
+        "This application was withdrawn; the applicant may apply anew.",
+    ),
+}
+
 STATION_TEXTS = {
     "stations_uncertain": (
         "Stasiun cetak menunggu keputusan tentang kartu yang tidak pasti.",
@@ -66,7 +84,46 @@ STATION_TEXTS = {
     "no_station": ("Tidak ada stasiun cetak yang berjalan.", "No printer station is running."),
 }
 
+RECOVERING = Blocker(
+    code="recovering",
+    owner="supervisor",
+    message_id="Kantor sedang dipulihkan dari cadangan; semua stasiun harus melapor lebih dahulu.",
+    message_en="The office recovers from a restore; every station must report first.",
+)
+
 Rule = Callable[[Situation], Blocker | None]
+
+
+def centre_blocker(state: str, opens_at: datetime | None) -> Blocker:
+    """The centre's state, where it is not open, as a reason."""
+    indonesian, english = CENTRE_TEXTS[state]
+    return Blocker(
+        code=f"centre_{state}",
+        owner="supervisor" if state == "credentials" else "centre",
+        message_id=indonesian,
+        message_en=english,
+        clears_at=opens_at,
+    )
+
+
+def printing_closed(opens_at: datetime | None) -> Blocker:
+    return Blocker(
+        code="printing_closed",
+        owner="office",
+        message_id="Di luar jam cetak.",
+        message_en="Outside printing hours.",
+        clears_at=opens_at,
+    )
+
+
+def no_blanks(next_delivery: datetime | None) -> Blocker:
+    return Blocker(
+        code="no_blanks",
+        owner="supplier",
+        message_id="Blangko kartu habis.",
+        message_en="There are no blank cards.",
+        clears_at=next_delivery,
+    )
 
 
 def blockers(seen: Situation) -> tuple[Blocker, ...]:
@@ -95,12 +152,7 @@ def _frozen(seen: Situation) -> Blocker | None:
 def _recovering(seen: Situation) -> Blocker | None:
     if not seen.recovering or seen.state not in ("waiting", "approved", "printing"):
         return None
-    return Blocker(
-        code="recovering",
-        owner="supervisor",
-        message_id="Kantor sedang dipulihkan dari cadangan; semua stasiun harus melapor lebih dahulu.",
-        message_en="The office recovers from a restore; every station must report first.",
-    )
+    return RECOVERING
 
 
 def _applicant(seen: Situation) -> Blocker | None:
@@ -138,6 +190,25 @@ def _deferred(seen: Situation) -> Blocker | None:
     )
 
 
+def _to_collect(seen: Situation) -> Blocker | None:
+    if seen.state != "printed" or seen.due_at is None:
+        return None
+    return Blocker(
+        code="card_to_collect",
+        owner="applicant",
+        message_id="Kartunya sudah jadi; pemohon harus mengambilnya sebelum tenggat.",
+        message_en="The card is ready; the applicant must collect it before its term ends.",
+        clears_at=seen.due_at,
+    )
+
+
+def _closed(seen: Situation) -> Blocker | None:
+    if seen.state not in CLOSED_TEXTS:
+        return None
+    owner, indonesian, english = CLOSED_TEXTS[seen.state]
+    return Blocker(code=seen.state, owner=owner, message_id=indonesian, message_en=english)
+
+
 def _suspended(seen: Situation) -> Blocker | None:
     if not seen.suspended or seen.state not in ("waiting", "approved"):
         return None
@@ -153,14 +224,7 @@ def _suspended(seen: Situation) -> Blocker | None:
 def _centre(seen: Situation) -> Blocker | None:
     if seen.centre_state == "open":
         return None
-    indonesian, english = CENTRE_TEXTS[seen.centre_state]
-    return Blocker(
-        code=f"centre_{seen.centre_state}",
-        owner="supervisor" if seen.centre_state == "credentials" else "centre",
-        message_id=indonesian,
-        message_en=english,
-        clears_at=seen.centre_opens_at,
-    )
+    return centre_blocker(seen.centre_state, seen.centre_opens_at)
 
 
 def _queue(seen: Situation) -> Blocker | None:
@@ -177,13 +241,7 @@ def _queue(seen: Situation) -> Blocker | None:
 def _printing(seen: Situation) -> Blocker | None:
     if seen.printing_opens_at is None or seen.printing_opens_at <= seen.now:
         return None
-    return Blocker(
-        code="printing_closed",
-        owner="office",
-        message_id="Di luar jam cetak.",
-        message_en="Outside printing hours.",
-        clears_at=seen.printing_opens_at,
-    )
+    return printing_closed(seen.printing_opens_at)
 
 
 def _stations(seen: Situation) -> Blocker | None:
@@ -204,15 +262,18 @@ def _stations(seen: Situation) -> Blocker | None:
 def _blanks(seen: Situation) -> Blocker | None:
     if seen.blanks > 0:
         return None
-    return Blocker(
-        code="no_blanks",
-        owner="supplier",
-        message_id="Blangko kartu habis.",
-        message_en="There are no blank cards.",
-        clears_at=seen.next_delivery,
-    )
+    return no_blanks(seen.next_delivery)
 
 
-PERSONAL: tuple[Rule, ...] = (_frozen, _recovering, _applicant, _officer, _deferred, _suspended)
+PERSONAL: tuple[Rule, ...] = (
+    _frozen,
+    _recovering,
+    _applicant,
+    _officer,
+    _deferred,
+    _to_collect,
+    _closed,
+    _suspended,
+)
 VERIFYING: tuple[Rule, ...] = (_centre, _queue)
 STATIONS: tuple[Rule, ...] = (_printing, _stations, _blanks)

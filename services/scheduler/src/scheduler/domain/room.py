@@ -22,6 +22,7 @@ LONGEST_LEAD: Final = timedelta(days=30)
 RECHECK: Final = timedelta(minutes=1)
 
 Binding = Literal["window", "stations", "blanks", "quota", "depth", "rate"]
+BLANKS: Final[Binding] = "blanks"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -39,10 +40,11 @@ class StationRoom:
 
 def print_room(stations: Sequence[StationRoom]) -> dict[str, int]:
     """How many cards may be reserved at each station; a card nobody knows the fate of stops its station."""
-    return {station.id: _station_room(station) for station in stations}
+    return {station.id: station_room(station) for station in stations}
 
 
-def _station_room(station: StationRoom) -> int:
+def station_room(station: StationRoom) -> int:
+    """How many cards may be reserved at one station now."""
     if not station.running or not station.seen or station.uncertain:
         return 0
     return max(0, min(station.slots - station.live, station.blanks))
@@ -112,21 +114,25 @@ def verify_room(view: VerifyView) -> Depth:
     if view.blanks_in_sight <= 0:
         return _shut("blanks")
     deep = _is_deep(view)
-    hours, cut = _hours_ahead(view, deep=deep)
-    depth = _cards(view, hours, whole=cut)
-    ahead = view.printable_approved + view.verifying
-    limits: list[tuple[int, Binding]] = [
-        (view.blanks_in_sight - ahead, "blanks"),
-        (depth - ahead, "window" if cut else "depth"),
-    ]
-    if view.quota_left is not None:
-        limits.append((view.quota_left // CALLS_PER_APPROVAL - view.verifying, "quota"))
-    if view.calls_per_hour is not None:
-        limits.append(
-            (max(1, math.floor(_approvals_per_minute(view.calls_per_hour))) - view.verifying, "rate")
-        )
-    room, binding = min(limits, key=lambda limit: limit[0])
+    depth, cut = _depth(view, deep=deep)
+    room, binding = min(_limits(view, depth, cut=cut), key=lambda limit: limit[0])
     return Depth(room=max(0, room), depth=depth, mode="deep" if deep else "shallow", binding=binding)
+
+
+def verify_stops(view: VerifyView) -> tuple[Binding, ...]:
+    """All that leaves no room now, each by itself; none exactly where `verify_room` has room."""
+    found: list[Binding] = []
+    if not _is_open(view):
+        found.append("window")
+    if view.cards_per_hour <= 0 or _useful_hours(view) <= 0:
+        found.append("stations")
+    if found:
+        # Nobody can say how deep to go: what else stops are the blanks.
+        limits = [(view.blanks_in_sight - view.printable_approved - view.verifying, BLANKS)]
+    else:
+        depth, cut = _depth(view, deep=_is_deep(view))
+        limits = _limits(view, depth, cut=cut)
+    return (*found, *(binding for room, binding in limits if room <= 0))
 
 
 def deep_starts_at(view: VerifyView) -> datetime | None:
@@ -137,6 +143,27 @@ def deep_starts_at(view: VerifyView) -> datetime | None:
     if not _is_open(view) or view.closes_at is None or view.cards_per_hour <= 0 or _is_deep(view):
         return None
     return max(view.closes_at - _deep_lead(view), view.now + RECHECK)
+
+
+def _depth(view: VerifyView, *, deep: bool) -> tuple[int, bool]:
+    """How many cards to keep ahead, and whether the coming close says so."""
+    hours, cut = _hours_ahead(view, deep=deep)
+    return _cards(view, hours, whole=cut), cut
+
+
+def _limits(view: VerifyView, depth: int, *, cut: bool) -> list[tuple[int, Binding]]:
+    """What each limit leaves to be requested now."""
+    ahead = view.printable_approved + view.verifying
+    limits: list[tuple[int, Binding]] = [
+        (view.blanks_in_sight - ahead, BLANKS),
+        (depth - ahead, "window" if cut else "depth"),
+    ]
+    if view.quota_left is not None:
+        limits.append((view.quota_left // CALLS_PER_APPROVAL - view.verifying, "quota"))
+    if view.calls_per_hour is not None:
+        at_once = max(1, math.floor(_approvals_per_minute(view.calls_per_hour)))
+        limits.append((at_once - view.verifying, "rate"))
+    return limits
 
 
 def _shut(binding: Binding) -> Depth:

@@ -5,13 +5,13 @@ from collections.abc import Collection, Iterable
 from typing import Any
 from uuid import UUID
 
-from backbone.database import Row, Transaction
+from backbone.database import Reader, Row, Transaction
 from scheduler.domain.merge import Head, Lane, LaneKey
 
 IN_SIGHT = """(SELECT coalesce(sum(n), 0) FROM stock WHERE office = o.code AND item = 'blank' AND account = 'on_hand')
     + (SELECT coalesce(sum(blanks), 0) FROM delivery WHERE office = o.code AND received_at IS NULL
         AND expected_at BETWEEN backbone.now() AND backbone.now() + interval '12 hours')"""
-TURN = f"""SELECT v.credit AS verify_credit, p.credit AS print_credit, o.code, o.tz, o.account, o.recovering,
+LOOK = f"""SELECT v.credit AS verify_credit, p.credit AS print_credit, o.code, o.tz, o.account, o.recovering,
   o.print_after_close, rule.version, rule.rules, (SELECT version FROM calendars) AS calendars_version, backbone.now() AS now,
   c.state AS centre_state, c.closes_at, c.opens_at, c.calls_per_hour, c.quota_left, c.approval_hours,
   (SELECT coalesce(jsonb_object_agg(kind, n), '{{}}') FROM (SELECT kind, count(*) AS n FROM application
@@ -30,11 +30,12 @@ CROSS JOIN LATERAL (SELECT
     coalesce(sum(3600 / greatest(seconds_per_card, 0.5)) FILTER (WHERE seen_at > backbone.now() - $3 * interval '1 s'), 0)
       AS pace_seen,
     coalesce(sum(3600 / greatest(seconds_per_card, 0.5)), 0) AS pace_known,
-    coalesce(sum(slots - (SELECT count(*) FROM attempt a WHERE a.station = station.id
-      AND a.state IN ('reserved', 'armed', 'uncertain'))), 0) AS slots_free
+    coalesce(sum(greatest(slots - (SELECT count(*) FROM attempt a WHERE a.station = station.id
+      AND a.state IN ('reserved', 'armed', 'uncertain')), 0)), 0) AS slots_free
   FROM station WHERE office = $1 AND state = 'running' AND seen_at > backbone.now() - interval '7 days') s
 LEFT JOIN centre c ON c.account = o.account
-WHERE v.office = $1 AND v.stage = 'verify' FOR UPDATE OF v, p SKIP LOCKED"""
+WHERE v.office = $1 AND v.stage = 'verify'"""
+TURN = f"{LOOK} FOR UPDATE OF v, p SKIP LOCKED"
 
 # Before anything else that an outcome or an answer locks: two that move cards of one office would else wait for each
 # other, one for the counts the first has changed, the other for the station or the counts of the second.
@@ -85,6 +86,11 @@ async def take_turn(tx: Transaction, office: str, margin: float, seen_within: fl
     stations' numbers are a first look: `stations` holds them still before anything is reserved.
     """
     return await tx.fetchrow(TURN, office, margin, seen_within)
+
+
+async def look(reader: Reader, office: str, margin: float, seen_within: float) -> Row | None:
+    """What `take_turn` gives, for whoever only looks; None for an unknown office."""
+    return await reader.fetchrow(LOOK, office, margin, seen_within)
 
 
 async def come_first(tx: Transaction, offices: Iterable[str] = (), station: str | None = None) -> None:

@@ -34,6 +34,23 @@ STATIONS = """SELECT id, office, state, reason, printer, printer_reasons, seen_a
 FROM station WHERE ($1 = '' OR office = $1 OR office LIKE $1 || '.%') AND state <> 'retired' ORDER BY id"""
 CENTRES = """SELECT DISTINCT c.* FROM centre c JOIN office o ON o.account = c.account
 WHERE $1 = '' OR o.code = $1 OR o.code LIKE $1 || '.%'"""
+# Frozen by what is open, so that the backlog is not looked through for them.
+FROZEN = """SELECT a.state, a.kind, count(*)::int AS n FROM (SELECT DISTINCT application_id AS id FROM incident
+  WHERE office = $1 AND closed_at IS NULL AND application_id IS NOT NULL) i JOIN application a USING (id)
+WHERE a.frozen_by IS NOT NULL GROUP BY 1, 2"""
+TERMS = """SELECT s.state, (SELECT min(due_at) FROM application a WHERE a.office = $1 AND a.state = s.state
+  AND a.state IN ('deferred', 'in_review', 'needs_correction') AND a.due_at IS NOT NULL) AS due_at
+FROM unnest(ARRAY['deferred', 'in_review', 'needs_correction']) s(state)"""
+DELIVERY = "SELECT min(expected_at) FROM delivery WHERE office = $1 AND received_at IS NULL"
+OFFICES_PAGE = f"{OFFICES} AND code > $2 ORDER BY code LIMIT $3"
+_SEEN = """SELECT id, state, reason, state_by, seen_at, printer, printer_reasons, slots,
+  coalesce(seen_at > backbone.now() - $2 * interval '1 s', false) AS seen,
+  coalesce((SELECT n FROM stock WHERE place = s.id AND office = s.office AND item = 'blank' AND account = 'on_hand'), 0) AS blanks,
+  (SELECT count(*)::int FROM attempt a WHERE a.station = s.id AND a.state = 'uncertain') AS uncertain,
+  (SELECT count(*)::int FROM attempt a WHERE a.station = s.id AND a.state IN ('reserved', 'armed', 'uncertain')) AS live
+FROM station s"""
+STATIONS_SEEN = f"{_SEEN} WHERE office = $1 AND state <> 'retired' ORDER BY id"
+STATION_SEEN = f"{_SEEN} WHERE id = $1"
 INCIDENTS = """SELECT * FROM incident WHERE ($1 = '' OR office = $1 OR office LIKE $1 || '.%') AND ($2 OR closed_at IS NULL)
 AND id > $3 ORDER BY id LIMIT $4"""
 # Each office and state brings its next page; what it costs does not depend on how many stand behind it.

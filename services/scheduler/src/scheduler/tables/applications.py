@@ -75,7 +75,9 @@ Table(
     Index("listing", "office", "state", "id"),
     Index("receipt", "receipt_number"),
     Index(
-        "aside", "office", "ranked_from", "id", postgresql_where=text("state IN ('deferred', 'in_review')")
+        "aside",
+        *("office", "kind", "ranked_from", "id"),
+        postgresql_where=text("state IN ('deferred', 'in_review')"),
     ),
     Index(
         "term",

@@ -17,8 +17,6 @@ from scheduler.domain.rank import place_cuts
 from scheduler.store import applications, attempts, knowledge, views
 from scheduler.use_cases.desk import Desk
 
-NEXT_DELIVERY = "SELECT min(expected_at) FROM delivery WHERE office = $1 AND received_at IS NULL"
-
 
 async def explain(desk: Desk, actor: Actor, application_id: UUID) -> dict[str, Any]:
     """Place, every term of the rank, all that holds the card now. Raises NotFound, Forbidden."""
@@ -93,7 +91,7 @@ async def _situation(desk: Desk, reader: Reader, row: Row, policy: Policy, place
             for station in running
         ),
         blanks=sum(station["blanks"] or 0 for station in running),
-        next_delivery=await reader.fetchval(NEXT_DELIVERY, office),
+        next_delivery=await reader.fetchval(views.DELIVERY, office),
         suspended=bool(suspended),
         suspended_until=suspended[0].until if suspended else None,
         due_at=row["due_at"],

@@ -76,9 +76,9 @@ async def release_office(desk: Desk, tx: Transaction, office: str) -> datetime |
         return None
     policy = parse_rules(turn["rules"], version=turn["version"])
     calendars = await desk.calendars(tx, turn["calendars_version"])
-    printing = _of_office(calendars, "printing", office)
+    printing = of_office(calendars, "printing", office)
     reserved, left_out = await _release_print(desk, tx, turn, policy, printing)
-    view = _verify_view(desk, turn, policy, calendars, reserved)
+    view = verify_view(desk, turn, policy, calendars, reserved)
     depth = verify_room(view)
     if depth.room > 0:
         await _request(desk, tx, turn, await _picks(desk, tx, turn, policy, "verify", depth.room))
@@ -91,15 +91,15 @@ async def release_office(desk: Desk, tx: Transaction, office: str) -> datetime |
     )
 
 
-def _verify_view(
+def verify_view(
     desk: Desk, turn: Row, policy: Policy, calendars: Mapping[str, Calendar], reserved: int
 ) -> VerifyView:
     """What the depth of verification depends on, after `reserved` cards have just left the approved ones."""
     now: datetime = turn["now"]
-    printing = _of_office(calendars, "printing", turn["code"])
+    printing = of_office(calendars, "printing", turn["code"])
     shut = printing is not None and not calendar.is_open(printing, now)
     validity = timedelta(hours=turn["approval_hours"] or 24)
-    centre = _of_office(calendars, "centre", turn["code"])
+    centre = of_office(calendars, "centre", turn["code"])
     closes = turn["closes_at"]
     opening = (
         calendar.opens_at(centre, closes) if centre is not None and closes is not None else turn["opens_at"]
@@ -108,7 +108,7 @@ def _verify_view(
     whole = (horizon - now).total_seconds()
     seconds = whole if printing is None else calendar.open_seconds(printing, now, horizon)
     return VerifyView(
-        printable_approved=_printable(turn, policy) - reserved,
+        printable_approved=printable(turn, policy) - reserved,
         verifying=turn["verifying"],
         blanks_in_sight=turn["blanks"] - reserved,
         quota_left=turn["quota_left"],
@@ -129,7 +129,7 @@ def _verify_view(
     )
 
 
-def _printable(turn: Row, policy: Policy) -> int:
+def printable(turn: Row, policy: Policy) -> int:
     return sum(n for kind, n in turn["approved"].items() if not policy.is_suspended(kind, turn["now"]))
 
 
@@ -173,9 +173,9 @@ async def _release_print(
     """Reserve approved cards for stations with room; how many, and whether a station was left out."""
     if printing is not None and not calendar.is_open(printing, turn["now"]):
         return 0, False
-    if not turn["print_after_close"] and not _centre_open(turn):
+    if not turn["print_after_close"] and not centre_open(turn):
         return 0, False
-    if turn["slots_free"] <= 0 or not _printable(turn, policy):
+    if turn["slots_free"] <= 0 or not printable(turn, policy):
         return 0, False
     rows, left_out = await lanes.stations(tx, turn["code"], desk.terms.silent)
     room = print_room([_station(row) for row in rows])
@@ -240,7 +240,7 @@ async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: 
     return picks
 
 
-def _centre_open(turn: Row) -> bool:
+def centre_open(turn: Row) -> bool:
     closes = turn["closes_at"]
     return turn["centre_state"] == "open" and (closes is None or closes > turn["now"])
 
@@ -257,6 +257,6 @@ def _station(row: Row) -> StationRoom:
     )
 
 
-def _of_office(calendars: Mapping[str, Calendar], name: str, office: str) -> Calendar | None:
+def of_office(calendars: Mapping[str, Calendar], name: str, office: str) -> Calendar | None:
     found = calendars.get(name)
     return None if found is None else found.for_office(office)

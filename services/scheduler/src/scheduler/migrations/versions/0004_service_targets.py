@@ -30,7 +30,7 @@ def upgrade() -> None:
     op.create_index(
         "aside",
         "application",
-        ["office", "ranked_from", "id"],
+        ["office", "kind", "ranked_from", "id"],
         unique=False,
         postgresql_where=sa.text("state IN ('deferred', 'in_review')"),
     )
