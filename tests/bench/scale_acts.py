@@ -21,7 +21,7 @@ from backbone.ids import Ids
 from backbone.rights import Actor
 from scheduler.domain.policy import DEFAULT_RULES, REASONS
 from scheduler.store import views
-from scheduler.use_cases import answers, explain, policies, received, release, sweep
+from scheduler.use_cases import answers, explain, policies, received, release, sweep, targets, why
 from scheduler.use_cases.desk import Desk, Terms
 
 OFFICE = "21.02"
@@ -30,6 +30,8 @@ BATCH = 64
 READY = f"""WITH centre AS (INSERT INTO centre VALUES ('default', 1, 'open', '', NULL, NULL, NULL, NULL, 0.2, 24, now())
   ON CONFLICT (account) DO UPDATE SET state = 'open'),
 live AS (SELECT count(*) AS n FROM attempt WHERE station = '{STATION}' AND state = 'reserved'),
+target AS (INSERT INTO service_target (office, version, hours, author, reason)
+  VALUES ('{OFFICE}', 1, '{{"first_issue": 40, "lost": 80, "data_change": 160}}', 'bench', 'bench') ON CONFLICT DO NOTHING),
 seen AS (UPDATE station SET seen_at = now(), slots = {BATCH} + live.n, seconds_per_card = 0.5 FROM live
   WHERE id = '{STATION}')
 UPDATE stock SET n = {BATCH} + (SELECT count(*) FROM application
@@ -77,6 +79,8 @@ class Acts:
             "release of 64": self.release,
             "answer of 64, print release": self.answer,
             "explain": self.explain,
+            "explain the office": self.why,
+            "at risk": self.at_risk,
             "summary": self.summary,
             "queue page": self.page,
             "walk-in received": self.walk_in,
@@ -138,6 +142,13 @@ class Acts:
 
     async def explain(self) -> None:
         await explain.explain(self.desk, ACTOR, self.who)
+
+    async def why(self) -> None:
+        await why.of_offices(self.desk, ACTOR, OFFICE, "", 1)
+
+    async def at_risk(self) -> None:
+        found = await targets.at_risk(self.desk, OFFICE, share=0.8, after=None, limit=100)
+        assert found["next"] is not None, "a page is to be full"
 
     async def summary(self) -> None:
         await explain.summary(self.desk, OFFICE)

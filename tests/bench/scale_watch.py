@@ -11,10 +11,10 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from backbone.database import Database, Reader, Transaction
-from scheduler.store import applications, attempts, knowledge, lanes, stations, stock, views
+from scheduler.store import applications, attempts, knowledge, lanes, stations, stock, targets, views
 from scheduler.use_cases import cases, sweep
 
-MODULES = (applications, attempts, cases, knowledge, lanes, stations, stock, sweep, views)
+MODULES = (applications, attempts, cases, knowledge, lanes, stations, stock, sweep, targets, views)
 Seen = list[tuple[str, int]]
 """Statement by name, buffers."""
 TYPES = "SELECT parameter_types::text[] FROM pg_prepared_statements WHERE name = 'watched'"

@@ -1,6 +1,9 @@
 """The citizen's view: a receipt number and a PIN, nothing else; wrong and unknown look the same."""
 
+from datetime import datetime, timedelta
 from typing import Any
+
+import pytest
 
 from backbone.contracts.scheduler import ApplicationRanked
 
@@ -42,6 +45,20 @@ async def test_a_printed_card_says_what_to_bring(counter: Any) -> None:
 
     assert (seen["state"], seen["who_acts"], seen["place"]) == ("ready", "applicant", None)
     assert len(seen["bring_id"]) == len(seen["bring_en"]) == 2
+
+
+@pytest.mark.parametrize("state", ["needs_correction", "printed"])
+async def test_what_the_applicant_must_do_has_its_date_until_it_is_done(counter: Any, state: str) -> None:
+    answer = await counter.applied()
+    due = counter.clock.now() + timedelta(days=90)
+    await counter.status(answer["application_id"], state, 5, due_at=due)
+
+    open_one = (await look(counter, answer["receipt_number"], answer["pin"])).json()
+    await counter.status(answer["application_id"], "lapsed", 6)
+    lapsed = (await look(counter, answer["receipt_number"], answer["pin"])).json()
+
+    assert datetime.fromisoformat(open_one["act_before"]) == due.replace(microsecond=0)
+    assert (lapsed["state"], lapsed["act_before"]) == ("lapsed", None)
 
 
 async def test_a_wrong_pin_an_unknown_number_and_nonsense_get_the_same_answer(counter: Any) -> None:

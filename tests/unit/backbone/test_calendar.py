@@ -20,6 +20,7 @@ from backbone.calendar import (
     next_change,
     open_seconds,
     opens_at,
+    retreat,
     spans,
     why,
 )
@@ -277,3 +278,21 @@ def test_moments_come_out_in_utc() -> None:
 def test_a_moment_without_zone_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         is_open(calendar(), wib("2018-06-29").replace(tzinfo=None))
+
+
+def test_retreating_goes_back_over_nights_weekends_and_to_the_closing_second() -> None:
+    assert retreat(calendar(), wib("2018-07-02T08:30"), 2 * 3600) == wib("2018-06-29T15:00")
+    assert retreat(calendar(), wib("2018-07-02T07:00"), 3600) == wib("2018-06-29T15:00")
+    assert retreat(calendar(), wib("2018-06-30"), 0) == wib("2018-06-30")
+
+
+def test_retreating_ends_where_nobody_looks_further_back() -> None:
+    ten_years = 3660 * 24 * 3600
+    assert retreat(calendar(hours=ALWAYS, weekend=ALWAYS), wib("2018-06-29"), ten_years + 1) is None
+    assert retreat(calendar(hours=CLOSED, weekend=CLOSED), wib("2018-06-29"), 1) is None
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan")])
+def test_time_does_not_run_backwards_in_retreat_either(seconds: float) -> None:
+    with pytest.raises(ValueError, match="backwards"):
+        retreat(calendar(), wib("2018-06-29"), seconds)

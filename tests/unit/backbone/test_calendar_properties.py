@@ -146,11 +146,11 @@ def test_retreating_inverts_counting_open_seconds(calendar: Calendar, end: datet
     assert open_seconds(calendar, start + timedelta.resolution, end) < seconds
 
 
-@given(some_calendar(), moments, st.integers(1, MINUTES))
+@given(some_calendar(), moments, st.floats(0, 1))
 def test_retreating_by_minutes_is_as_counted_back_by_hand(
-    calendar: Calendar, end: datetime, minutes: int
+    calendar: Calendar, end: datetime, share: float
 ) -> None:
     truth = by_hand(calendar)[: (end - BEGIN) // MINUTE]
-    assume(sum(truth) >= minutes)
-    number = [n for n, is_on in enumerate(truth) if is_on][-minutes]
-    assert retreat(calendar, end, minutes * 60) == BEGIN + number * MINUTE
+    opened = [number for number, is_on in enumerate(truth) if is_on]
+    for minutes in {1 + int(share * (len(opened) - 1)), len(opened)} if opened else ():
+        assert retreat(calendar, end, minutes * 60) == BEGIN + opened[-minutes] * MINUTE

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,10 +70,9 @@ def fresh(tmp_path: Path) -> Iterator[Cetak]:
     EmbeddedPostgres(tmp_path / "var").erase()
 
 
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+@contextmanager
+def running(home: Path) -> Iterator[Path]:
     """A home whose office runs, without blanks: nothing is printed in it."""
-    home = tmp_path_factory.mktemp("office")
     hours = {f"{name}_hours": ALWAYS for name in ("counter", "printing", "centre")}
     write(home, Deployment(stations=(StationConfig(id="2102-1"),), hours=hours))
     with socket.socket() as free:
@@ -90,6 +90,25 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         up.send_signal(signal.SIGTERM)
         up.wait(30)
         EmbeddedPostgres(home).erase()
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of the office that all tests here share."""
+    with running(tmp_path_factory.mktemp("office")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def home_of_our_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """The home of an office that runs for one file of tests alone."""
+    with running(tmp_path_factory.mktemp("own")) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def cetak_of_our_own(home_of_our_own: Path) -> Cetak:
+    return command(home_of_our_own)
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,9 @@
-"""`cetak why`, `at-risk`, `targets`: what people call to know why nothing moves, in an office where nothing runs."""
+"""`cetak why`, `at-risk`, `targets`: what people call to know why nothing moves, in an office without blanks."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-
-from backbone.embedded_postgres import EmbeddedPostgres
 
 Asked = Callable[..., Any]
 BACKLOG = """reference,nik,full_name,birth_date,sex,district_code,reason,submitted_at,phone
@@ -16,19 +13,15 @@ R-2,2102030501909002,SITI AMINAH,1990-01-05,F,21.02.03,damaged,2018-01-03T09:00:
 
 
 @pytest.fixture(scope="module")
-def asked(cetak: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Asked]:
-    """`cetak` of an office of its own with two applications, a station nobody started and no blanks."""
-    folder = tmp_path_factory.mktemp("why")
-    home, backlog = folder / "var", folder / "tunggakan.csv"
+def asked(cetak_of_our_own: Asked, tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """`cetak` of a running office with two applications and no blanks, once its scheduler knows of them."""
+    backlog = tmp_path_factory.mktemp("why") / "tunggakan.csv"
     backlog.write_text(BACKLOG)
-
-    def run(*arguments: str) -> Any:
-        return cetak(*arguments, CETAK_HOME=str(home))
-
-    assert run("init", "--office", "21.02", "--stations", "1").code == 0
-    assert run("import", str(backlog)).code == 0
-    yield run
-    EmbeddedPostgres(Path(home)).erase()
+    assert cetak_of_our_own("import", str(backlog)).code == 0
+    for _ in range(100):
+        if cetak_of_our_own("queue", "--json").json["by_state"].get("waiting", 0) == 2:
+            return cetak_of_our_own
+    raise AssertionError("the scheduler does not hear of them")
 
 
 def test_an_office_that_stands_still_is_exit_code_1_with_its_reasons(asked: Asked) -> None:

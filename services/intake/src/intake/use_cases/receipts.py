@@ -59,6 +59,7 @@ async def look_up(desk: Desk, number: str, pin: str) -> dict[str, Any]:
 
 def _view(desk: Desk, row: Row) -> dict[str, Any]:
     state = PUBLIC_STATES[row["state"]]
+    dated = state.name in ("action_needed", "ready")
     queued = row["place"] is not None and state.name == "queued"
     return {
         "receipt_number": row["receipt_number"],
@@ -67,7 +68,7 @@ def _view(desk: Desk, row: Row) -> dict[str, Any]:
         "state_en": state.words_en,
         "since": _local(desk, row["state_at"]),
         "who_acts": state.who_acts,
-        "act_before": _local(desk, row["due_at"]) if state.name == "action_needed" else None,
+        "act_before": _local(desk, row["due_at"]) if dated else None,
         "place": row["place"] if queued else None,
         "lane_place": row["lane_place"] if queued else None,
         "place_as_of": _local(desk, row["ranked_at"]) if queued else None,

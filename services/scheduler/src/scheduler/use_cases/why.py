@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from backbone import calendar
 from backbone.calendar import Calendar
@@ -110,7 +110,7 @@ class _Look:
         self.view: OfficeView
 
     @classmethod
-    async def at(cls, desk: Desk, reader: Reader, office: str) -> "_Look":
+    async def at(cls, desk: Desk, reader: Reader, office: str) -> Self:
         turn = await lanes.look(reader, office, desk.terms.approval_margin, desk.terms.silent)
         if turn is None:
             raise NotFound

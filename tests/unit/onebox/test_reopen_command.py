@@ -1,0 +1,76 @@
+"""`cetak reopen`, over both services: refused by an officer, taken up again by a supervisor, in its old place."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+
+from onebox.connection import local_token, running_at
+
+BACKLOG = """reference,nik,full_name,birth_date,sex,district_code,reason,submitted_at,phone
+T-1,2102030501909011,BUDI SANTOSO,1990-01-05,M,21.02.03,lost,2018-01-02T09:00:00+07:00,
+"""
+
+
+@pytest.fixture(scope="module")
+def api(home_of_our_own: Path) -> Iterator[httpx2.Client]:
+    """The API of an office of its own, as its supervisor."""
+    headers = {"Authorization": f"Bearer {local_token(home_of_our_own, '21.02')}"}
+    with httpx2.Client(base_url=str(running_at(home_of_our_own)), headers=headers) as client:
+        yield client
+
+
+@pytest.fixture(scope="module")
+def refused(cetak_of_our_own: Any, api: httpx2.Client, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The receipt number of a case an officer has refused."""
+    file = tmp_path_factory.mktemp("reopen") / "tunggakan.csv"
+    file.write_text(BACKLOG)
+    assert cetak_of_our_own("import", str(file)).code == 0
+    _until(lambda: _listed(api, "waiting") is not None)
+    waiting = _listed(api, "waiting")
+    assert waiting is not None
+    acts = f"/scheduler/v1/applications/{waiting['id']}"
+    said = {"until": "2100-01-01T00:00:00Z", "reason": "berkas diperiksa"}
+    api.post(f"{acts}/hold", json=said).raise_for_status()
+    api.post(f"{acts}/decide", json={"to": "refused", "reason": "berkas palsu"}).raise_for_status()
+    receipt = str(waiting["receipt_number"])
+    _until(lambda: cetak_of_our_own("reopen", receipt, "--dry-run", "--json").json["state"] == "refused")
+    return receipt
+
+
+def test_a_refused_case_waits_again_since_it_was_received(
+    cetak_of_our_own: Any, api: httpx2.Client, refused: str
+) -> None:
+    told = cetak_of_our_own("reopen", refused, "--reason", "keberatan diterima", "--json")
+    _until(lambda: _listed(api, "waiting") is not None)
+
+    waiting = _listed(api, "waiting")
+    assert waiting is not None
+    assert (told.code, told.json["receipt_number"]) == (0, refused)
+    assert waiting["received_at"] == waiting["ranked_from"]
+    events = api.get(f"/scheduler/v1/applications/{waiting['id']}/events").json()
+    assert (events[-1]["cause"], events[-1]["reason"]) == ("reopened", "keberatan diterima")
+    _until(lambda: cetak_of_our_own("reopen", refused, "--dry-run", "--json").json["state"] == "waiting")
+    assert cetak_of_our_own("reopen", refused, "--reason", "sekali lagi").code == 1
+    assert cetak_of_our_own("audit").code == 0
+
+
+def test_an_unknown_receipt_and_a_missing_reason_are_exit_code_1(cetak_of_our_own: Any, refused: str) -> None:
+    assert cetak_of_our_own("reopen", "2102-XXXX-XXXX-X", "--reason", "keberatan").code == 1
+    assert cetak_of_our_own("reopen", refused).code == 1
+
+
+def _listed(api: httpx2.Client, state: str) -> dict[str, Any] | None:
+    items = api.get("/scheduler/v1/applications", params={"state": state}).json()["items"]
+    return items[0] if items else None
+
+
+def _until(what: Any) -> None:
+    for _ in range(200):
+        if what():
+            return
+        time.sleep(0.05)
+    raise AssertionError("it does not come")
