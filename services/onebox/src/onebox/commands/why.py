@@ -119,7 +119,7 @@ def at_risk(
 
 
 def _show_at_risk(found: dict[str, Any]) -> None:
-    if found["targets_version"] is None:
+    if not found["targets"]:
         out.print(
             "Belum ada target layanan · no service targets yet:  cetak targets first_issue=40 --reason ..."
         )

@@ -70,6 +70,7 @@ async def at_risk(desk: Desk, office: str, *, share: float, after: str | None, l
         "office": office,
         "as_of": now,
         "targets_version": None if stored is None else stored["version"],
+        "targets": hours,
         "share": share,
         "items": [asdict(one) for one in page],
         "next": write_cursor(marks, page) if more else None,
