@@ -105,6 +105,7 @@ async def _acts(login: Login) -> Times:
     async with open_desk(login) as desk:
         acts = Acts(desk)
         acts.who = await acts.someone()
+        await acts.make_room()
         for name, act in acts.all().items():
             if name not in ("release of 64", "answer of 64, print release"):
                 rounds = CYCLES if name.startswith("import") else LOOKS

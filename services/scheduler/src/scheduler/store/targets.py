@@ -15,15 +15,18 @@ VERSIONS = "SELECT * FROM service_target WHERE office = $1 ORDER BY version DESC
 HOLD_OFFICE = "SELECT code FROM office WHERE code = $1 FOR NO KEY UPDATE"
 ADD = """INSERT INTO service_target (office, version, hours, author, reason)
 SELECT $1, 1 + coalesce(max(version), 0), $2, $3, $4 FROM service_target WHERE office = $1 RETURNING *"""
-_PART = """(SELECT id, receipt_number, kind, reason, district_code, state, received_at, ranked_from, frozen_by
-    FROM application x WHERE x.office = $1 AND x.kind = k.kind AND x.state {states} AND x.ranked_from <= k.cut
-    AND (x.ranked_from, x.id) > (k.after, k.after_id) ORDER BY x.ranked_from, x.id LIMIT $6)"""
-# Each part is the beginning of an index's range, except for what is in flight, which is kept small.
-LATE = f"""SELECT a.* FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::uuid[]) k(kind, cut, after, after_id)
-CROSS JOIN LATERAL (SELECT * FROM ({_PART.format(states="= 'waiting'")}
-  UNION ALL {_PART.format(states="IN ('deferred', 'in_review')")}
-  UNION ALL {_PART.format(states="IN ('verifying', 'approved', 'printing')")}) every
-  ORDER BY ranked_from, id LIMIT $6) a"""
+_CARD = "id, receipt_number, kind, reason, district_code, state, received_at, ranked_from, frozen_by"
+_PART = f"""(SELECT {_CARD} FROM application x WHERE x.office = $1 AND x.kind = k.kind AND x.state {{states}}
+    AND x.ranked_from <= k.cut AND (x.ranked_from, x.id) > (k.after, k.after_id) ORDER BY x.ranked_from, x.id LIMIT $6)"""
+# What waits or stands aside is read as the beginning of an index's range; what is in flight is kept small, and read once.
+LATE = f"""WITH k AS (SELECT * FROM unnest($2::text[], $3::timestamptz[], $4::timestamptz[], $5::uuid[])
+  k(kind, cut, after, after_id)),
+flight AS MATERIALIZED (SELECT {_CARD} FROM application
+  WHERE office = $1 AND state IN ('verifying', 'approved', 'printing'))
+SELECT a.* FROM k CROSS JOIN LATERAL (SELECT * FROM ({_PART.format(states="= 'waiting'")}
+  UNION ALL {_PART.format(states="IN ('deferred', 'in_review')")}) every ORDER BY ranked_from, id LIMIT $6) a
+UNION ALL SELECT f.* FROM flight f JOIN k USING (kind)
+WHERE f.ranked_from <= k.cut AND (f.ranked_from, f.id) > (k.after, k.after_id)"""
 
 
 async def current(reader: Reader, office: str) -> Row | None:
@@ -45,6 +48,6 @@ async def add(
 
 
 async def late(reader: Reader, office: str, cuts: Sequence[Cut], limit: int) -> list[Row]:
-    """Of each kind at most `limit` cards that are neither printed nor the applicant's, the longest waiting first."""
+    """The first `limit` cards of each kind that are neither printed nor the applicant's, in no order; more may be among them."""
     columns: list[list[Any]] = [list(column) for column in zip(*cuts, strict=True)]
     return await reader.fetch(LATE, office, *columns, limit)
