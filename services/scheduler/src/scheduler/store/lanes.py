@@ -15,7 +15,7 @@ LOOK = f"""SELECT v.credit AS verify_credit, p.credit AS print_credit, o.code, o
   o.print_after_close, rule.version, rule.rules, (SELECT version FROM calendars) AS calendars_version, backbone.now() AS now,
   c.state AS centre_state, c.closes_at, c.opens_at, c.calls_per_hour, c.quota_left, c.approval_hours,
   (SELECT coalesce(jsonb_object_agg(kind, n), '{{}}') FROM (SELECT kind, count(*) AS n FROM application
-    WHERE office = $1 AND state = 'approved' AND approved_until - $2 * interval '1 s' > (SELECT backbone.now())
+    WHERE office = $1 AND state = 'approved' AND approved_until > (SELECT backbone.now() + $2 * interval '1 s')
       AND frozen_by IS NULL GROUP BY kind) a) AS approved,
   (SELECT coalesce(sum(n), 0)::int FROM headcount WHERE office = $1 AND state = 'verifying') AS verifying,
   {IN_SIGHT} AS blanks,
@@ -58,10 +58,9 @@ FROM station s LEFT JOIN attempt a ON a.station = s.id AND a.state IN ('reserved
 WHERE s.office = $1 AND s.state = 'running' AND s.id = ANY($3::text[]) GROUP BY s.id ORDER BY blanks DESC, s.id"""
 
 FETCH = {
-    # The state stands in the text, not as a value, so that the partial index serves whatever plan is kept. The margin is
-    # taken off the column: else the index of all approvals by their ends would do, whatever office and lane they are of.
+    # The state stands in the text, not as a value, so that the partial index serves whatever plan is kept.
     "waiting": "a.state = 'waiting' AND $3::float8 IS NOT NULL",
-    "approved": "a.state = 'approved' AND a.approved_until - $3 * interval '1 s' > (SELECT backbone.now())",
+    "approved": "a.state = 'approved' AND a.approved_until > (SELECT backbone.now() + $3 * interval '1 s')",
 }
 HEADS = """SELECT l.kind, l.district, h.id, h.ranked_from FROM lane l CROSS JOIN LATERAL (
   SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.kind = l.kind AND a.district = l.district

@@ -70,7 +70,12 @@ Table(
         postgresql_where=text("state = 'approved'"),
     ),
     Index("due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
-    Index("approval_end", "approved_until", postgresql_where=text("state = 'approved'")),
+    # Only who asks for ends in these words gets it; a lane's approvals would else be sought among all offices'.
+    Index(
+        "approval_end",
+        "approved_until",
+        postgresql_where=text("state = 'approved' AND approved_until > '-infinity'"),
+    ),
     Index("kind_order", "office", "kind", "ranked_from", "id", postgresql_where=text("state = 'waiting'")),
     Index("listing", "office", "state", "id"),
     Index("receipt", "receipt_number"),

@@ -14,10 +14,10 @@ from scheduler.use_cases.release import request
 DUE = """SELECT id, state FROM application WHERE due_at <= backbone.now() ORDER BY due_at LIMIT 1000 FOR UPDATE SKIP LOCKED"""
 ASK_AGAIN = """UPDATE application a SET due_at = backbone.now() + $2 * interval '1 s' FROM office o
 WHERE a.id = ANY($1::uuid[]) AND a.state = 'verifying' AND o.code = a.office RETURNING a.*, o.account, backbone.now() AS at"""
-EXPIRED = """SELECT id, approval_id FROM application WHERE state = 'approved' AND approved_until <= backbone.now()
-LIMIT 1000 FOR UPDATE SKIP LOCKED"""
+EXPIRED = """SELECT id, approval_id FROM application WHERE state = 'approved' AND approved_until > '-infinity'
+  AND approved_until <= backbone.now() LIMIT 1000 FOR UPDATE SKIP LOCKED"""
 NEXT = """SELECT least((SELECT min(due_at) FROM application WHERE due_at IS NOT NULL),
-  (SELECT min(approved_until) FROM application WHERE state = 'approved'),
+  (SELECT min(approved_until) FROM application WHERE state = 'approved' AND approved_until > '-infinity'),
   (SELECT min(p.approved_until) FROM attempt a JOIN application p ON p.id = a.application_id
     JOIN office o ON o.code = a.office WHERE a.state = 'reserved' AND NOT o.recovering),
   (SELECT min(s.seen_at) + $1 * interval '1 s' FROM station s JOIN office o ON o.code = s.office
