@@ -43,7 +43,7 @@ def main() -> None:
 
 SCALED = (
     "heartbeat, silent and gone are shorter by the same; a dead gateway's lease (90 s) is ended at healing; "
-    "an unanswered request is asked again after 1 minute for 30, a silent case is asked for after 36 s for 30 minutes"
+    "an unanswered request is asked again, and a silent case asked for, after 36 s for 30 minutes"
 )
 
 

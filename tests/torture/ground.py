@@ -52,7 +52,7 @@ class Ground:
         self._scale = scale
         self._mutant = mutant
         self._overrides: dict[str, dict[str, str]] = {}
-        terms = {"silent": 90 / scale, "gone": 300 / scale, "verifying_due_minutes": 1}
+        terms = {"silent": 90 / scale, "gone": 300 / scale, "verifying_due_minutes": 0.6}
         self._cluster = Cluster(
             home,
             port,

@@ -17,7 +17,7 @@ class SchedulerSettings(BaseSettings):
     silent: float = 90
     gone: float = 300
     approval_margin: float = 600
-    verifying_due_minutes: int = 30
+    verifying_due_minutes: float = 30
     correction_days: int = 90
     collect_days: int = 365
     shallow_hours: float = 2

@@ -8,7 +8,7 @@ from uuid import UUID
 from backbone import failpoints
 from backbone.contracts.intake import ApplicationReceived
 from backbone.database import Row, Transaction
-from scheduler.domain.policy import DEFAULT_RULES
+from scheduler.domain.policy import DEFAULT_RULES, parse_rules, to_json
 from scheduler.domain.rank import place_cuts
 from scheduler.store import applications, knowledge, stock
 from scheduler.use_cases.commands import apply_tombstone
@@ -38,7 +38,7 @@ async def receive(desk: Desk, tx: Transaction, messages: Sequence[ApplicationRec
 async def ensure_offices(desk: Desk, tx: Transaction, codes: Sequence[str]) -> None:
     """Make unknown offices, with the default policy and an empty store of blanks."""
     for office in await knowledge.add_offices(
-        tx, codes, desk.terms.tz, desk.terms.account, dict(DEFAULT_RULES)
+        tx, codes, desk.terms.tz, desk.terms.account, to_json(parse_rules(DEFAULT_RULES))
     ):
         await stock.open_accounts(tx, office, "")
         await tx.execute(knowledge.SET_OFFICE, office, desk.terms.print_after_close)
