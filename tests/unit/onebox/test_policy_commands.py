@@ -69,7 +69,7 @@ def test_the_rules_it_shows_can_be_set_as_they_are(policy: Policy, tmp_path: Pat
 
 
 def test_a_set_policy_is_a_new_version_with_its_reason(policy: Policy, rules: Path) -> None:
-    before = policy("--json").json["current"]["version"]
+    before = policy("--json").json["versions"][0]["version"]
 
     told = policy("set", str(rules), "--reason", "keputusan kepala dinas", "--json")
 
