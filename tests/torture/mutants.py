@@ -90,8 +90,12 @@ SELECT new.*, o.epoch FROM new""",
 SELECT new.*, o.epoch FROM new""",
         ),
     ),
-    "infrastructure_counts_against_letters": (
-        Patch("backbone.broker", "    except (*INFRASTRUCTURE, Injected):\n        raise\n", ""),
+    "infrastructure_drops_the_batch": (
+        Patch(
+            "backbone.rabbit.reader",
+            "            seconds = min(30.0, 2 * seconds)\n",
+            "            return True\n",
+        ),
     ),
 }
 """By name. Each must be caught within 50 schedules."""

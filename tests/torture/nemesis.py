@@ -41,6 +41,7 @@ OVERSIZE = 8 * 1024 * 1024
 END = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()"
 # What a dead gateway was asking is asked anew after its lease of 90 s; schedules do not wait for that.
 END_LEASES = "UPDATE gateway.request SET due_at = backbone.now() WHERE state = 'calling'"
+BLOWS = 20
 BROKER = ("broker_kill", "broker_restart", "broker_alarm", "queue_unbound", "queue_deleted", "vhost_wiped")
 
 
@@ -171,7 +172,10 @@ class Nemesis:
         await self._ground.postgres.start()
 
     async def _backends_killed(self, fault: Fault) -> None:
-        await as_owner(self._ground.postgres.login(OWNER), END, fault.target)
+        """Again and again for a while: one blow seldom finds a handler in the middle of its work."""
+        for _ in range(BLOWS):
+            await as_owner(self._ground.postgres.login(OWNER), END, fault.target)
+            await asyncio.sleep(0.1)
 
     async def _cut(self, fault: Fault) -> None:
         self._ground.links[fault.target].cut()
