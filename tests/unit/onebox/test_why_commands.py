@@ -74,7 +74,10 @@ def test_who_is_at_risk_is_exit_code_1_and_the_worst_first(asked: Asked) -> None
     told, page = asked("at-risk"), asked("at-risk", "--limit", "1", "--json")
     rest = asked("at-risk", "--after", page.json["next"], "--json")
     asked("targets", "--clear", "--reason", "ditinjau")
+    worst = page.json["items"][0]["receipt_number"]
 
+    assert worst in told.out
+    assert "received 2018-01-02 09:00 " in asked("explain", worst).out
     assert (without.code, "no service targets yet" in without.out) == (0, True)
     assert (told.code, "damaged" in told.out) == (1, True)
     assert [one["kind"] for one in (*page.json["items"], *rest.json["items"])] == ["lost", "damaged"]

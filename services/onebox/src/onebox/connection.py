@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import httpx2
 
@@ -46,6 +47,10 @@ def deployment(environment: Environment) -> Deployment:
             f"Belum ada kantor di {environment.home}. · No office there yet. Run: cetak init", code=FAILED
         )
     return found
+
+
+def office_zone(environment: Environment) -> ZoneInfo:
+    return ZoneInfo(deployment(environment).tz)
 
 
 def local_token(home: Path, office: str, scopes: frozenset[str] = SCOPES) -> str:

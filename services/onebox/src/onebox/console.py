@@ -7,6 +7,7 @@ Data go to standard output, progress and messages to standard error. Exit codes:
 import json
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
+from datetime import datetime, tzinfo
 from typing import Any, NoReturn
 
 import httpx2
@@ -84,10 +85,18 @@ def show(value: Any, *, as_json: bool, human: Callable[[Any], None]) -> None:
         human(value)
 
 
+def local(text: str | None, zone: tzinfo) -> str:
+    """A moment as the office's clock shows it, with its seconds where there are any."""
+    if text is None:
+        return "-"
+    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
+
+
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """The first column names the row, and is never broken."""
     made = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        made.add_column(column, overflow="fold")
+    for place, column in enumerate(columns):
+        made.add_column(column, overflow="fold", no_wrap=place == 0)
     for row in rows:
         made.add_row(*("" if cell is None else str(cell) for cell in row))
     out.print(made)

@@ -1,13 +1,13 @@
 """why, at-risk, targets: why nothing moves, and who waits longer than the office means anybody to wait."""
 
-from datetime import datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from onebox import console
-from onebox.connection import connect, deployment
-from onebox.console import FAILED, USAGE, Failed, answer, out
+from onebox.connection import connect, deployment, office_zone
+from onebox.console import FAILED, USAGE, Failed, answer, local, out
 from onebox.options import AsJson, DryRun, Reason
 from onebox.settings import Environment
 
@@ -26,10 +26,12 @@ def why(
     """
 
     async def work() -> None:
-        async with connect(Environment()) as line:
+        environment = Environment()
+        async with connect(environment) as line:
             path = "explain" if station is None else f"stations/{station}/explain"
             found = answer(await line.get(f"/scheduler/v1/{path}"))
-        console.show(found, as_json=as_json, human=_show_offices if station is None else _show_station)
+        show, zone = _show_offices if station is None else _show_station, office_zone(environment)
+        console.show(found, as_json=as_json, human=lambda shown: show(shown, zone))
         if _stopped(found):
             raise typer.Exit(FAILED)
 
@@ -42,56 +44,56 @@ def _stopped(found: dict[str, Any]) -> bool:
     return bool(found["blockers"] or (found["verification"] or {}).get("blockers"))
 
 
-def _show_offices(found: dict[str, Any]) -> None:
+def _show_offices(found: dict[str, Any], zone: ZoneInfo) -> None:
     for office in found["offices"]:
         out.print(f"[bold]Kantor · office {office['office']}[/]")
         for stage in office["stages"]:
-            _show_stage(stage)
+            _show_stage(stage, zone)
         if office["aside"]:
             out.print("Di luar antrean · standing aside")
-            _show_reasons(office["aside"])
-        _show_next(office["next"])
+            _show_reasons(office["aside"], zone)
+        _show_next(office["next"], zone)
 
 
-def _show_station(found: dict[str, Any]) -> None:
+def _show_station(found: dict[str, Any], zone: ZoneInfo) -> None:
     out.print(
         f"[bold]Stasiun · station {found['station']}[/]: {found['state']}, "
         f"{found['in_hand']}/{found['slots']} kartu di tangan · cards in hand"
     )
-    _show_reasons(found["blockers"])
+    _show_reasons(found["blockers"], zone)
     if found["nothing_approved"]:
         out.print("  Belum ada kartu yang disetujui · no card is approved yet")
-        _show_stage(found["verification"])
+        _show_stage(found["verification"], zone)
     elif not found["blockers"]:
         out.print("  Tidak ada yang menahan · nothing holds it")
-    _show_next(found["next"])
+    _show_next(found["next"], zone)
 
 
-def _show_stage(stage: dict[str, Any]) -> None:
+def _show_stage(stage: dict[str, Any], zone: ZoneInfo) -> None:
     cards = f"{STAGES[stage['name']]}: {stage['cards']} menunggu · waiting"
     if stage["blockers"]:
         out.print(f"{cards}, [bold red]berhenti · stopped[/]")
-        _show_reasons(stage["blockers"])
+        _show_reasons(stage["blockers"], zone)
     else:
         out.print(f"{cards}, {stage['room']} dapat maju sekarang · may go on now")
 
 
-def _show_reasons(reasons: list[dict[str, Any]]) -> None:
+def _show_reasons(reasons: list[dict[str, Any]], zone: ZoneInfo) -> None:
     for reason in reasons:
         where = f" ({', '.join(reason['stations'])})" if reason.get("stations") else ""
         cards = f" [{reason['cards']} kartu · cards]" if "cards" in reason else ""
-        until = f", paling cepat · earliest {_when(reason['clears_at'])}" if reason["clears_at"] else ""
+        until = f", paling cepat · earliest {local(reason['clears_at'], zone)}" if reason["clears_at"] else ""
         out.print(
             f"  • {reason['message_id']} · {reason['message_en']}{where}{cards} <{reason['owner']}>{until}",
             markup=False,
         )
 
 
-def _show_next(coming: list[dict[str, Any]]) -> None:
+def _show_next(coming: list[dict[str, Any]], zone: ZoneInfo) -> None:
     if coming:
         out.print("Berikutnya · next")
     for one in coming:
-        out.print(f"  {_when(one['at'])}  {one['message_id']} · {one['message_en']}", markup=False)
+        out.print(f"  {local(one['at'], zone)}  {one['message_id']} · {one['message_en']}", markup=False)
 
 
 def at_risk(
@@ -109,16 +111,18 @@ def at_risk(
 
     async def work() -> None:
         params = {"share": share, "limit": limit} | ({} if after is None else {"after": after})
-        async with connect(Environment()) as line:
+        environment = Environment()
+        async with connect(environment) as line:
             found = answer(await line.get("/scheduler/v1/at-risk", params=params))
-        console.show(found, as_json=as_json, human=_show_at_risk)
+        zone = office_zone(environment)
+        console.show(found, as_json=as_json, human=lambda shown: _show_at_risk(shown, zone))
         if found["items"]:
             raise typer.Exit(FAILED)
 
     console.run(work(), as_json=as_json)
 
 
-def _show_at_risk(found: dict[str, Any]) -> None:
+def _show_at_risk(found: dict[str, Any], zone: ZoneInfo) -> None:
     if not found["targets"]:
         out.print(
             "Belum ada target layanan · no service targets yet:  cetak targets first_issue=40 --reason ..."
@@ -142,7 +146,7 @@ def _show_at_risk(found: dict[str, Any]) -> None:
                 one["state"],
                 f"{one['used_hours']:.1f}/{one['target_hours']:g} h",
                 f"{one['left_hours']:.1f} h",
-                _when(one["due_at"]),
+                local(one["due_at"], zone),
             )
             for one in found["items"]
         ],
@@ -203,10 +207,3 @@ def _show_targets(found: dict[str, Any]) -> None:
             [(kind, f"{hours:g}") for kind, hours in sorted(current["hours"].items())],
         )
         out.print(f"oleh · by {current['author']}: {current['reason']}", markup=False)
-
-
-def _when(moment: str | None) -> str:
-    """A moment on this machine's clock, to the minute."""
-    if moment is None:
-        return "-"
-    return datetime.fromisoformat(moment).astimezone().strftime("%Y-%m-%d %H:%M")

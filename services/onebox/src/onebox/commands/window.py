@@ -1,14 +1,14 @@
 """window: the centre's hours, shown, changed for a while, tried first, ended; the past days' reports."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 import typer
 
 from onebox import console
-from onebox.connection import Line, connect, deployment
-from onebox.console import USAGE, Failed, answer, out
+from onebox.connection import Line, connect, office_zone
+from onebox.console import USAGE, Failed, answer, local, out
 from onebox.options import AsJson, DryRun, Reason
 from onebox.settings import Environment
 
@@ -48,7 +48,7 @@ def window(
         async with connect(environment) as line:
             found = await _window(line)
             if hours is not None:
-                body = _override(_zone(environment), _now(found), hours, from_, until, reason)
+                body = _override(office_zone(environment), _now(found), hours, from_, until, reason)
                 if dry_run:
                     console.print_json(body)
                     return
@@ -57,7 +57,9 @@ def window(
                     return
                 await _put(line, calendar, body)
                 found = await _window(line)
-        console.show(found, as_json=as_json, human=lambda shown: _show_window(shown, _zone(environment)))
+        console.show(
+            found, as_json=as_json, human=lambda shown: _show_window(shown, office_zone(environment))
+        )
 
     console.run(work(), as_json=as_json)
 
@@ -78,7 +80,7 @@ def close(
 
     async def work() -> None:
         environment = Environment()
-        zone = _zone(environment)
+        zone = office_zone(environment)
         async with connect(environment) as line:
             now = _now(await _window(line))
             begin = now.isoformat() if from_ is None else from_
@@ -143,10 +145,6 @@ def days(
     console.run(work(), as_json=as_json)
 
 
-def _zone(environment: Environment) -> ZoneInfo:
-    return ZoneInfo(deployment(environment).tz)
-
-
 async def _window(line: Line) -> dict[str, Any]:
     found: dict[str, Any] = answer(await line.get("/gateway/v1/window"))
     return found
@@ -190,19 +188,13 @@ def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
-def _local(text: str | None, zone: ZoneInfo) -> str:
-    if text is None:
-        return "-"
-    return f"{datetime.fromisoformat(text).astimezone(UTC).astimezone(zone):%Y-%m-%d %H:%M:%S}"
-
-
 def _show_window(found: dict[str, Any], zone: ZoneInfo) -> None:
     why = found["why"]
     by = why["holiday"] or (why["override"] or {}).get("reason") or why["kind"]
     out.print(f"Jendela pusat · window: {found['state']} {found['cause']}", markup=False)
     out.print(f"  open       {found['open']}")
-    out.print(f"  tutup · closes at   {_local(found['closes_at'], zone)}")
-    out.print(f"  buka · opens at     {_local(found['opens_at'], zone)}")
+    out.print(f"  tutup · closes at   {local(found['closes_at'], zone)}")
+    out.print(f"  buka · opens at     {local(found['opens_at'], zone)}")
     out.print(f"  jam · hours         {why['hours']} ({by})", markup=False)
     out.print(
         f"  kuota · quota left  {found['quota_left']}   per jam · calls an hour  {found['calls_per_hour']}"
@@ -214,7 +206,7 @@ def _show_effect(found: dict[str, Any]) -> None:
     zone = ZoneInfo(found["tz"])
     out.print(
         f"Jika ditetapkan · if set: {found['calendar']} {found['hours']}  "
-        f"{_local(found['from'], zone)} .. {_local(found['until'], zone)}"
+        f"{local(found['from'], zone)} .. {local(found['until'], zone)}"
     )
     if not found["rules"]:
         out.print("  Tidak mengubah apa pun · it would change nothing")
@@ -222,11 +214,9 @@ def _show_effect(found: dict[str, Any]) -> None:
         out.print("  Akun pusat tidak mengikutinya · the centre's account does not follow it")
     before, after = found["before"], found["after"]
     out.print(
-        f"  tutup · closes at   {_local(before['closes_at'], zone)} -> {_local(after['closes_at'], zone)}"
+        f"  tutup · closes at   {local(before['closes_at'], zone)} -> {local(after['closes_at'], zone)}"
     )
-    out.print(
-        f"  buka · opens at     {_local(before['opens_at'], zone)} -> {_local(after['opens_at'], zone)}"
-    )
+    out.print(f"  buka · opens at     {local(before['opens_at'], zone)} -> {local(after['opens_at'], zone)}")
     out.print(
         f"  menit buka · open minutes {found['minutes']:+.0f}   "
         f"persetujuan paling banyak · approvals at most {found['approvals']}"

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from onebox import console
 from onebox.commands.bringing import bring
-from onebox.connection import connect
-from onebox.console import FAILED, answer, out
+from onebox.connection import connect, office_zone
+from onebox.console import FAILED, answer, local, out
 from onebox.options import AsJson, DryRun
 from onebox.settings import Environment
 
@@ -91,14 +92,16 @@ def explain(
     """
 
     async def work() -> None:
-        async with connect(Environment()) as line:
+        environment = Environment()
+        async with connect(environment) as line:
             found = answer(await line.get(f"/scheduler/v1/applications/{key}/explain"))
-        console.show(found, as_json=as_json, human=_show_explain)
+        zone = office_zone(environment)
+        console.show(found, as_json=as_json, human=lambda shown: _show_explain(shown, zone))
 
     console.run(work(), as_json=as_json)
 
 
-def _show_explain(found: dict[str, Any]) -> None:
+def _show_explain(found: dict[str, Any], zone: ZoneInfo) -> None:
     rank = found["rank"]
     out.print(
         f"[bold]{found['receipt_number']}[/]  {found['state']}  (giliran · whose move: {found['who_acts']})"
@@ -106,12 +109,14 @@ def _show_explain(found: dict[str, Any]) -> None:
     if found["place"] is not None:
         out.print(f"Urutan · place {found['place']}, di jalurnya · in its lane {found['lane_place']}")
     out.print(
-        f"Peringkat · rank {rank['rank_at']} = diterima · received {rank['received_at']} "
+        f"Peringkat · rank {local(rank['rank_at'], zone)} = diterima · received {local(rank['received_at'], zone)} "
         f"+ di tangan pemohon · held by applicant {rank['applicant_held_seconds']:.0f} s "
         f"- keutamaan · head start {rank['head_start_minutes'] // 1440} hari · days"
     )
     for blocker in found["blockers"]:
-        until = f" (paling cepat · earliest {blocker['clears_at']})" if blocker["clears_at"] else ""
+        until = (
+            f" (paling cepat · earliest {local(blocker['clears_at'], zone)})" if blocker["clears_at"] else ""
+        )
         out.print(
             f"  • {blocker['message_id']} · {blocker['message_en']} [{blocker['owner']}]{until}", markup=False
         )
