@@ -8,15 +8,12 @@ from pathlib import Path
 import uvicorn
 import uvloop
 from starlette.types import ASGIApp
-from tests.bench import parts
+from tests.bench import parts, services
 from tests.bench.baselines import intake as textbook
 from tests.bench.baselines import noop
 
 from backbone.clock import SystemClock
-from backbone.ids import Ids
 from backbone.rabbit.broker import RabbitBroker
-from intake.app import build
-from intake.settings import IntakeSettings
 
 
 async def serve_app(app: ASGIApp, port: int, lifespan: str = "on") -> None:
@@ -35,21 +32,9 @@ async def serve_app(app: ASGIApp, port: int, lifespan: str = "on") -> None:
 
 async def serve_intake(port: int, spec: parts.Spec) -> None:
     """The real service as a deployment runs it: its HTTP app, its relay and its sweep in one process."""
-    clock, keys = SystemClock(), spec.keys()
+    clock = SystemClock()
     broker = RabbitBroker(spec.address("intake"), clock)
-    service = build(
-        IntakeSettings(),
-        login=spec.login("intake"),
-        clock=clock,
-        ids=Ids(clock),
-        broker=broker,
-        authority=spec.authority(clock),
-        storage=keys.storage,
-        courier=keys.courier,
-        person_key=keys.person,
-        fingerprint_key=keys.fingerprint,
-        pin_key=keys.pin,
-    )
+    service = services.intake(spec, broker, clock)
     for database in service.databases:
         await database.open()
     loops = [asyncio.create_task(loop.run()) for loop in service.loops]

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx2
 import uvloop
 from fastapi import FastAPI
-from tests.bench import load, parts
+from tests.bench import load, parts, services
 
 from backbone.broker import Broker
 from backbone.clock import SystemClock
@@ -31,34 +31,14 @@ from backbone.rights import Actor
 from backbone.service import Handler, QueueConsumer, Service
 from backbone.topology import QUEUES
 from intake.api.postings import Posted, _draft
-from intake.app import build as build_intake
-from intake.settings import IntakeSettings
 from intake.use_cases import accept, group_commit
 from intake.use_cases.desk import Desk
-from scheduler.app import build as build_scheduler
 from scheduler.settings import SchedulerSettings
 from scheduler.use_cases import answers
 
 DATABASE = "hop"
 STATION = "2102-1"
 GROUP = 250
-
-
-def intake_service(spec: parts.Spec, broker: Broker, clock: SystemClock) -> Service:
-    keys = spec.keys()
-    return build_intake(
-        IntakeSettings(),
-        login=spec.login("intake", DATABASE),
-        clock=clock,
-        ids=Ids(clock),
-        broker=broker,
-        authority=spec.authority(clock),
-        storage=keys.storage,
-        courier=keys.courier,
-        person_key=keys.person,
-        fingerprint_key=keys.fingerprint,
-        pin_key=keys.pin,
-    )
 
 
 async def accepted(desk: Desk, n: int) -> list[Message]:
@@ -85,16 +65,12 @@ def _posting(desk: Desk, actor: Actor, number: int) -> group_commit.Posting:
     return found
 
 
+def intake_service(spec: parts.Spec, broker: Broker, clock: SystemClock) -> Service:
+    return services.intake(spec, broker, clock, DATABASE)
+
+
 def scheduler_service(spec: parts.Spec, broker: Broker, clock: SystemClock) -> Service:
-    return build_scheduler(
-        SchedulerSettings(shallow_hours=24),
-        login=spec.login("scheduler", DATABASE),
-        clock=clock,
-        ids=Ids(clock),
-        broker=broker,
-        authority=spec.authority(clock),
-        tickets=spec.tickets(clock),
-    )
+    return services.scheduler(spec, broker, clock, DATABASE, SchedulerSettings(shallow_hours=24))
 
 
 async def furnish(spec: parts.Spec, service: Service, clock: SystemClock, n: int) -> None:

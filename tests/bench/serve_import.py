@@ -10,61 +10,27 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import uvloop
-from tests.bench import parts
+from tests.bench import parts, services
 from tests.bench.serve import serve_app
 
 from backbone.broker import Broker
-from backbone.clock import SystemClock
-from backbone.ids import Ids
+from backbone.clock import Clock, SystemClock
 from backbone.rabbit.broker import RabbitBroker
 from backbone.service import Service
-from intake.app import build as build_intake
-from intake.settings import IntakeSettings
-from scheduler.app import build as build_scheduler
-from scheduler.settings import SchedulerSettings
 
 DATABASE = "imports"
 
 
-def intake_service(spec: parts.Spec, broker: Broker, clock: SystemClock) -> Service:
-    keys = spec.keys()
-    return build_intake(
-        IntakeSettings(),
-        login=spec.login("intake", DATABASE),
-        clock=clock,
-        ids=Ids(clock),
-        broker=broker,
-        authority=spec.authority(clock),
-        storage=keys.storage,
-        courier=keys.courier,
-        person_key=keys.person,
-        fingerprint_key=keys.fingerprint,
-        pin_key=keys.pin,
-    )
-
-
-def scheduler_service(spec: parts.Spec, broker: Broker, clock: SystemClock) -> Service:
-    return build_scheduler(
-        SchedulerSettings(),
-        login=spec.login("scheduler", DATABASE),
-        clock=clock,
-        ids=Ids(clock),
-        broker=broker,
-        authority=spec.authority(clock),
-        tickets=spec.tickets(clock),
-    )
-
-
-BUILDERS: Mapping[str, Callable[[parts.Spec, Broker, SystemClock], Service]] = {
-    "intake": intake_service,
-    "scheduler": scheduler_service,
+BUILDERS: Mapping[str, Callable[[parts.Spec, Broker, Clock, str], Service]] = {
+    "intake": services.intake,
+    "scheduler": services.scheduler,
 }
 
 
 async def main(name: str, port: int, spec: parts.Spec) -> None:
     clock = SystemClock()
     broker = RabbitBroker(spec.address(name), clock)
-    service = BUILDERS[name](spec, broker, clock)
+    service = BUILDERS[name](spec, broker, clock, DATABASE)
     for database in service.databases:
         await database.open()
     tasks = [asyncio.create_task(loop.run()) for loop in service.loops]

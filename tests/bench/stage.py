@@ -115,6 +115,7 @@ async def open_stage(home: Path, port: int) -> AsyncIterator[Stage]:
     await asyncio.to_thread(_make_empty, home)
     postgres, rabbit = EmbeddedPostgres(home), RabbitNode(home / "rabbit", port, ["2102-1"])
     try:
+        postgres.erase()  # what a run that was cut off has left
         await postgres.start()
         await _make_databases(postgres)
         await rabbit.start()
