@@ -166,6 +166,17 @@ class Acts:
         """A batch of a backlog file, as the relay hands it over: two hundred over a year and a half."""
         await self._receive([self._arrival(n) for n in range(200)])
 
+    async def one_day(self, count: int) -> None:
+        """So many who all came within the last hour."""
+        said = [self._arrival(n) for n in range(count)]
+        now = self.desk.clock.now()
+        await self._receive(
+            [
+                arrival.model_copy(update={"received_at": now - n * timedelta(seconds=9)})
+                for n, arrival in enumerate(said)
+            ]
+        )
+
     async def _receive(self, said: list[ApplicationReceived]) -> None:
         async with self.desk.database.transaction() as tx:
             await received.receive(self.desk, tx, said)

@@ -8,9 +8,9 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 from tests.bench.backlog_generator import Backlog, load
-from tests.bench.scale_acts import open_desk, touched, traffic
+from tests.bench.scale_acts import Acts, open_desk, touched, traffic
 from tests.bench.scale_report import buffers_table, totals
-from tests.bench.scale_watch import Seen
+from tests.bench.scale_watch import Seen, WatchedDatabase
 
 from backbone.database import Login
 from backbone.embedded_postgres import OWNER, EmbeddedPostgres
@@ -33,6 +33,9 @@ FROM application a LEFT JOIN heads h ON h.kind = a.kind
 CROSS JOIN (SELECT * FROM application WHERE id = $1) me LEFT JOIN heads mine ON mine.kind = me.kind
 WHERE a.state = 'waiting' GROUP BY me.id"""
 SOMEONE = f"""{applications.ONE} WHERE a.state = 'waiting' AND a.kind = $1 ORDER BY a.ranked_from OFFSET 777 LIMIT 1"""
+SOME = """(SELECT a.*, o.epoch FROM application a JOIN office o ON o.code = a.office WHERE a.state = 'waiting'
+  AND a.kind = 'data_change' ORDER BY a.ranked_from, a.id OFFSET 300 LIMIT 60)
+UNION (SELECT a.*, o.epoch FROM application a JOIN office o ON o.code = a.office WHERE a.state = 'waiting' ORDER BY a.id LIMIT 60)"""
 COUNTED_WRONG = """SELECT * FROM (
   SELECT office, x.grain, kind, x.district, x.start, sum(n) AS n FROM headcount CROSS JOIN LATERAL (VALUES
     (district, 'all', '-infinity'::date), (district, 'month', date_trunc('month', day::timestamp)::date),
@@ -87,6 +90,35 @@ async def test_the_place_that_is_counted_is_the_place_in_line(
         plain = await reader.fetchrow(PLAIN, row["id"])
         assert plain is not None
         assert await applications.place(reader, row, cuts) == (plain["place"], plain["lane_place"])
+
+
+async def test_places_counted_together_are_the_places_in_line(
+    backlogs: dict[int, Login], seen: dict[int, dict[str, Seen]]
+) -> None:
+    """Some of one day, one behind another, and some of all kinds and all times."""
+    async with open_desk(backlogs[SMALL.waiting]) as desk, desk.database.reading() as reader:
+        rows = await reader.fetch(SOME)
+        policy = parse_rules(DEFAULT_RULES)
+        asked = [(row, place_cuts(policy, row["kind"], row["ranked_from"])) for row in rows]
+        told = await applications.places(reader, rows[0]["office"], asked)
+        plain = {row["id"]: await reader.fetchrow(PLAIN, row["id"]) for row in rows}
+    assert told == {key: (row["place"], row["lane_place"]) for key, row in plain.items() if row is not None}
+
+
+async def test_a_place_costs_the_same_on_a_day_on_which_thousands_come(backlogs: dict[int, Login]) -> None:
+    """Who comes together is counted together: the day's cards are gone through once a batch, not once a card."""
+    batches, size = 10, 200
+    async with open_desk(backlogs[SMALL.waiting], watched=True) as desk:
+        database = desk.database
+        assert isinstance(database, WatchedDatabase)
+        acts, costs = Acts(desk), []
+        for _ in range(batches):
+            seen = database.watch()
+            await acts.one_day(size)
+            costs.append(sum(buffers for name, buffers in seen if name == "applications.PLACES"))
+    # Each card that came before is met once for its kind and once for its lane, in the index and in its row.
+    print(costs)
+    assert costs[-1] - costs[0] < 4 * batches * size
 
 
 async def test_the_sums_are_those_of_the_headcount_after_cards_have_moved(

@@ -120,29 +120,36 @@ DIG = "DELETE FROM tombstone WHERE application_id = ANY($1::uuid[]) RETURNING ap
 DIG_LATE = """DELETE FROM tombstone t USING application a WHERE a.id = t.application_id
 RETURNING t.application_id, t.command, t.body"""
 
-# Whole months and days by the counts, the boundary day by the index: what it costs depends on no backlog.
+# Whole months and days by the counts, the boundary day by the index, each stretch of it once for all who are asked for:
+# what it costs depends on no backlog, and for many not on how many of them fell on one day.
 PLACES = """
-WITH cut AS (SELECT i, k AS kind, m AS moment, (m AT TIME ZONE 'UTC')::date AS day,
-    date_trunc('month', m AT TIME ZONE 'UTC')::date AS month
-  FROM unnest($2::int[], $3::text[], $4::timestamptz[]) u(i, k, m)),
-card AS (SELECT * FROM unnest($5::int[], $6::uuid[], $7::text[], $8::text[]) u(i, id, lane, district))
-SELECT c.id, (1 + sum(ahead.n))::int AS place, (1 + sum(near.n))::int AS lane_place FROM cut JOIN card c USING (i)
-CROSS JOIN LATERAL (SELECT
-    (SELECT coalesce(sum(n), 0) FROM crowd WHERE office = $1 AND grain = 'month' AND kind = cut.kind AND district = ''
-      AND start < cut.month)
-  + (SELECT coalesce(sum(n), 0) FROM crowd WHERE office = $1 AND grain = 'day' AND kind = cut.kind AND district = ''
-      AND start >= cut.month AND start < cut.day)
-  + (SELECT count(*) FROM application a WHERE a.office = $1 AND a.kind = cut.kind AND a.state = 'waiting'
-      AND a.ranked_from >= cut.day::timestamp AT TIME ZONE 'UTC' AND (a.ranked_from, a.id) < (cut.moment, c.id)) AS n) ahead
-CROSS JOIN LATERAL (SELECT CASE WHEN cut.kind = c.lane THEN
-    (SELECT coalesce(sum(n), 0) FROM crowd WHERE office = $1 AND grain = 'month' AND kind = c.lane AND district = c.district
-      AND start < cut.month)
-  + (SELECT coalesce(sum(n), 0) FROM headcount WHERE office = $1 AND state = 'waiting' AND kind = c.lane
-      AND district = c.district AND day >= cut.month AND day < cut.day)
-  + (SELECT count(*) FROM application a WHERE a.office = $1 AND a.kind = c.lane AND a.district = c.district
-      AND a.state = 'waiting' AND a.ranked_from >= cut.day::timestamp AT TIME ZONE 'UTC'
-      AND (a.ranked_from, a.id) < (cut.moment, c.id)) END AS n) near
-GROUP BY c.id"""
+WITH asked AS (SELECT *, (moment AT TIME ZONE 'UTC')::date AS day,
+    date_trunc('month', moment AT TIME ZONE 'UTC')::date AS month
+  FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[]) u(id, lane, district, kind, moment)),
+line AS (SELECT *, row_number() OVER w = 1 AS first, lag(moment, 1, day::timestamp AT TIME ZONE 'UTC') OVER w AS since,
+    lag(id, 1, '00000000-0000-0000-0000-000000000000') OVER w AS since_id FROM asked
+  WINDOW w AS (PARTITION BY kind, day ORDER BY moment, id)),
+ahead AS (SELECT c.id, sum(more.n) OVER (PARTITION BY kind, day ORDER BY moment, c.id) AS n
+  FROM line c CROSS JOIN LATERAL (SELECT count(*) + CASE WHEN c.first THEN
+    (SELECT coalesce(sum(n), 0) FROM crowd WHERE office = $1 AND grain = 'month' AND kind = c.kind AND district = ''
+      AND start < c.month)
+  + (SELECT coalesce(sum(n), 0) FROM crowd WHERE office = $1 AND grain = 'day' AND kind = c.kind AND district = ''
+      AND start >= c.month AND start < c.day) ELSE 0 END AS n
+    FROM application a WHERE a.office = $1 AND a.kind = c.kind AND a.state = 'waiting'
+      AND (a.ranked_from, a.id) >= (c.since, c.since_id) AND (a.ranked_from, a.id) < (c.moment, c.id)) more),
+lane_line AS (SELECT *, row_number() OVER w = 1 AS first, lag(moment, 1, day::timestamp AT TIME ZONE 'UTC') OVER w AS since,
+    lag(id, 1, '00000000-0000-0000-0000-000000000000') OVER w AS since_id FROM asked WHERE kind = lane
+  WINDOW w AS (PARTITION BY kind, district, day ORDER BY moment, id)),
+near AS (SELECT c.id, sum(more.n) OVER (PARTITION BY kind, district, day ORDER BY moment, c.id) AS n
+  FROM lane_line c CROSS JOIN LATERAL (SELECT count(*) + CASE WHEN c.first THEN
+    (SELECT coalesce(sum(n), 0) FROM crowd WHERE office = $1 AND grain = 'month' AND kind = c.kind
+      AND district = c.district AND start < c.month)
+  + (SELECT coalesce(sum(n), 0) FROM headcount WHERE office = $1 AND state = 'waiting' AND kind = c.kind
+      AND district = c.district AND day >= c.month AND day < c.day) ELSE 0 END AS n
+    FROM application a WHERE a.office = $1 AND a.kind = c.kind AND a.district = c.district AND a.state = 'waiting'
+      AND (a.ranked_from, a.id) >= (c.since, c.since_id) AND (a.ranked_from, a.id) < (c.moment, c.id)) more)
+SELECT id, (1 + sum(place))::int AS place, (1 + sum(lane_place))::int AS lane_place
+FROM (SELECT id, n AS place, 0 AS lane_place FROM ahead UNION ALL SELECT id, 0, n FROM near) counted GROUP BY id"""
 
 
 Cuts = Sequence[tuple[str, datetime]]
@@ -267,8 +274,7 @@ async def places(
     reader: Reader, office: str, asked: Sequence[tuple[Row, Cuts]]
 ) -> dict[UUID, tuple[int, int]]:
     """The places of many applications of one office, by id, in one statement."""
-    cuts = [(i, kind, moment) for i, (_, mine) in enumerate(asked) for kind, moment in mine]
-    cards = [(i, row["id"], row["kind"], row["district"]) for i, (row, _) in enumerate(asked)]
-    columns = [list(column) for table in (cuts, cards) for column in zip(*table, strict=True)]
+    cuts = [(row["id"], row["kind"], row["district"], *cut) for row, mine in asked for cut in mine]
+    columns = [list(column) for column in zip(*cuts, strict=True)]
     rows = await reader.fetch(PLACES, office, *columns)
     return {row["id"]: (row["place"], row["lane_place"]) for row in rows}
