@@ -112,10 +112,13 @@ class Stage:
 @asynccontextmanager
 async def open_stage(home: Path, port: int) -> AsyncIterator[Stage]:
     """A stage on ports `port`, `port`+1, `port`+2 for RabbitMQ; nothing of it is left behind but the results."""
-    await asyncio.to_thread(_make_empty, home)
     postgres, rabbit = EmbeddedPostgres(home), RabbitNode(home / "rabbit", port, ["2102-1"])
+    # A run that was cut off may have left its servers.
+    await rabbit.stop()
+    await postgres.stop()
+    postgres.erase()
+    await asyncio.to_thread(_make_empty, home)
     try:
-        postgres.erase()  # what a run that was cut off has left
         await postgres.start()
         await _make_databases(postgres)
         await rabbit.start()

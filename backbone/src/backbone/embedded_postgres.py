@@ -32,6 +32,7 @@ listen_addresses = ''
 unix_socket_permissions = 0700
 max_connections = 60
 shared_buffers = 24MB
+io_method = sync
 wal_level = replica
 max_wal_size = 512MB
 autovacuum_naptime = 20s

@@ -79,7 +79,7 @@ Table(
         "one_reference", "office", "reference", unique=True, postgresql_where=text("reference IS NOT NULL")
     ),
     Index("one_open_case", "person_hash", unique=True, postgresql_where=text("open")),
-    Index("person_history", "person_hash"),
+    Index("person_history", "person_hash", postgresql_where=text("NOT open")),
     Index("unheard_of", "resend_at", postgresql_where=text("first_status_at IS NULL")),
     Index("unheard_since", "resend_at", postgresql_where=text("open AND first_status_at IS NOT NULL")),
     comment="one request for one card, as its applicant made it",

@@ -12,7 +12,8 @@ LOCK = f"{BY_ID} FOR UPDATE"
 BY_RECEIPT = "SELECT * FROM application WHERE receipt_number = $1"
 IN_FLIGHT = "('verifying', 'approved', 'printing')"
 _SEEN = "($2 = '' OR office = $2 OR office LIKE $2 || '.%') ORDER BY received_at DESC, id DESC LIMIT 50"
-OF_PERSON = f"SELECT * FROM application WHERE person_hash = $1 AND {_SEEN}"
+OF_PERSON = f"""SELECT * FROM (SELECT * FROM application WHERE person_hash = $1 AND open
+  UNION ALL SELECT * FROM application WHERE person_hash = $1 AND NOT open) a WHERE {_SEEN}"""
 OF_RECEIPT = f"SELECT * FROM application WHERE receipt_number = $1 AND {_SEEN}"
 PUBLIC = """SELECT id, pin_version, receipt_number, state, reason, received_at, state_at, due_at, elements, place,
   lane_place, ranked_at, collected_at FROM application WHERE receipt_number = $1"""
@@ -37,11 +38,12 @@ STATUS = f"""
 WITH u AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::int[], $4::text[], $5::text[], $6::timestamptz[],
     $7::timestamptz[], $8::text[]) u(id, epoch, seq, state, cause, at, due_at, elements)),
 known AS (SELECT a.id, a.state, a.state_epoch, a.state_seq, a.person_hash FROM application a
-  WHERE a.id IN (SELECT id FROM u) ORDER BY a.id FOR UPDATE),
+  WHERE a.id = ANY($1) ORDER BY a.id FOR UPDATE),
 told AS (INSERT INTO status_event (application_id, epoch, seq, state, cause, at)
   SELECT id, epoch, seq, state, cause, at FROM u WHERE id IN (SELECT id FROM known)
   ORDER BY id, epoch, seq ON CONFLICT DO NOTHING),
-newest AS (SELECT DISTINCT ON (id) * FROM u ORDER BY id, epoch DESC, seq DESC),
+newest AS (SELECT DISTINCT ON (u.id) u.*, known.state AS was FROM u JOIN known USING (id)
+  ORDER BY u.id, u.epoch DESC, u.seq DESC),
 changed AS (UPDATE application a SET state_epoch = n.epoch, state_seq = n.seq,
     first_status_at = coalesce(a.first_status_at, backbone.now()),
     resend_at = backbone.now() + CASE WHEN n.state IN {IN_FLIGHT} THEN $9::float8 ELSE $10::float8 END * interval '1 s',
@@ -51,17 +53,18 @@ changed AS (UPDATE application a SET state_epoch = n.epoch, state_seq = n.seq,
     due_at = n.due_at, elements = string_to_array(n.elements, ','),
     open = a.collected_at IS NULL AND n.state NOT IN {CLOSED_STATES!r} AND (a.open OR NOT EXISTS (
       SELECT 1 FROM application other WHERE other.person_hash = a.person_hash AND other.open AND other.id <> a.id))
-  FROM newest n, known k WHERE a.id = n.id AND k.id = n.id AND (n.epoch, n.seq) > (a.state_epoch, a.state_seq)
-  RETURNING a.id, a.open, a.state, k.state AS was)
+  FROM newest n WHERE a.id = ANY($1) AND a.id = n.id AND (n.epoch, n.seq) > (a.state_epoch, a.state_seq)
+  RETURNING a.id, a.open, a.state, n.was)
 SELECT u.id, changed.state, changed.was, changed.open, known.id IS NOT NULL AS known
 FROM (SELECT DISTINCT id FROM u) u LEFT JOIN changed USING (id) LEFT JOIN known USING (id)"""
 RANKED = """
-WITH u AS (SELECT DISTINCT ON (id) * FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[], $5::int[],
-    $6::timestamptz[]) u(id, rank_at, place, lane_place, policy_version, at) ORDER BY id, at DESC, policy_version DESC),
-known AS (SELECT a.id FROM application a WHERE a.id IN (SELECT id FROM u) ORDER BY a.id FOR UPDATE)
-UPDATE application a SET rank_at = u.rank_at, place = u.place, lane_place = u.lane_place,
-  policy_version = u.policy_version, ranked_at = u.at
-FROM u JOIN known USING (id) WHERE a.id = u.id AND (a.ranked_at IS NULL OR u.at > a.ranked_at)"""
+WITH known AS (SELECT id FROM application WHERE id = ANY($1) ORDER BY id FOR UPDATE),
+newest AS (SELECT DISTINCT ON (u.id) u.* FROM unnest($1::uuid[], $2::timestamptz[], $3::int[], $4::int[], $5::int[],
+    $6::timestamptz[]) u(id, rank_at, place, lane_place, policy_version, at) JOIN known USING (id)
+  ORDER BY u.id, u.at DESC, u.policy_version DESC)
+UPDATE application a SET rank_at = n.rank_at, place = n.place, lane_place = n.lane_place,
+  policy_version = n.policy_version, ranked_at = n.at
+FROM newest n WHERE a.id = ANY($1) AND a.id = n.id AND (a.ranked_at IS NULL OR n.at > a.ranked_at)"""
 
 STILL_UNHEARD_OF = "SELECT id FROM application WHERE id = ANY($1::uuid[]) AND first_status_at IS NULL"
 UNHEARD_OF = """UPDATE application SET resend_at = backbone.now()

@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Final
 from uuid import UUID
 
-from intake.domain.backlog_file import read_backlog
+from intake.domain.backlog_file import Row, read_backlog
 from intake.store.imported import RESEND
 from intake.use_cases import checking
 from intake.use_cases.checker import Checker
@@ -31,15 +31,18 @@ class BacklogRows:
         )
         self._seen = 0
         self._checker: Checker | None = None
+        self._ahead: asyncio.Task[list[Row]] | None = None
 
     async def next(self, size: int) -> list[ReadRow]:
         """At most `size` rows; none at the end. Raises BadHeader where the file cannot be read, CheckerDied."""
-        rows = await asyncio.to_thread(lambda: list(islice(self._rows, size)))
+        rows = await (self._ahead or self._parse(size))
         ids = [] if self._tools.batch is None else self._desk.ids.many(len(rows))
         self._seen += len(rows)
         if self._checker is None and self._seen <= BIG:
             return await asyncio.to_thread(checking.read_rows, self._tools, ids, rows)
         self._checker = self._checker or await Checker.start(self._tools)
+        # The next ones are parsed here while these are checked there.
+        self._ahead = asyncio.create_task(self._parse(size)) if rows else None
         return await self._checker.read_rows(ids, rows)
 
     def again(self, rows: Sequence[ReadRow]) -> list[ReadRow]:
@@ -51,8 +54,14 @@ class BacklogRows:
         ]
 
     async def close(self) -> None:
+        if self._ahead is not None:
+            self._ahead.cancel()
+            await asyncio.gather(self._ahead, return_exceptions=True)
         if self._checker is not None:
             await self._checker.stop()
+
+    async def _parse(self, size: int) -> list[Row]:
+        return await asyncio.to_thread(lambda: list(islice(self._rows, size)))
 
     def _body(self) -> Iterator[bytes]:
         """The body's pieces, fetched from the thread that reads them."""

@@ -40,10 +40,10 @@ SELECT new.*, o.epoch FROM new JOIN office o ON o.code = new.office"""
 MOVE = f"""
 WITH u AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::uuid[], $5::timestamptz[])
   u(id, round, due_at, approval_id, approved_until)),
-was AS (SELECT a.id, a.state, a.approval_id AS spent, a.ranked_from, u.due_at, u.approval_id, u.approved_until
-  FROM application a JOIN u USING (id)
-  WHERE a.state = ANY($6::text[]) AND (u.round IS NULL OR a.round = u.round) AND ($11 OR a.frozen_by IS NULL)
-  ORDER BY a.id FOR UPDATE OF a),
+held AS (SELECT id, state, round, frozen_by, approval_id AS spent, ranked_from FROM application
+  WHERE id = ANY($1) ORDER BY id FOR UPDATE),
+was AS (SELECT a.id, a.state, a.spent, a.ranked_from, u.due_at, u.approval_id, u.approved_until FROM held a JOIN u USING (id)
+  WHERE a.state = ANY($6::text[]) AND (u.round IS NULL OR a.round = u.round) AND ($11 OR a.frozen_by IS NULL)),
 moved AS (UPDATE application a SET state = $7, seq = a.seq + 1, round = a.round + ($7 = 'verifying')::int,
     due_at = was.due_at, deferrals = a.deferrals + ($7 = 'deferred')::int,
     approval_id = CASE WHEN $7 IN ('approved', 'printing') THEN coalesce(was.approval_id, a.approval_id)
