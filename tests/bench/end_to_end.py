@@ -23,7 +23,8 @@ from onebox.demo.scenario import BACKLOG
 from onebox.homes import witnesses
 from onebox.settings import Deployment, StationConfig
 
-PEOPLE = 240
+PEOPLE = 1500
+"""So many that what each process does once (connections, plans) weighs nothing."""
 AT_A_TIME = 16
 LOOK = 0.5
 PATIENCE = 180.0

@@ -41,7 +41,7 @@ WAITING = f"""SELECT a.id FROM application a WHERE office = '{OFFICE}' AND state
 ORDER BY ranked_from, id OFFSET $2 LIMIT 1"""
 SIZE = """SELECT sum(pg_total_relation_size(c))::float FROM
   unnest(ARRAY['scheduler.application', 'scheduler.headcount', 'scheduler.crowd']::regclass[]) c"""
-VACUUM = "VACUUM scheduler.application, scheduler.headcount, scheduler.crowd"
+VACUUM = "VACUUM (INDEX_CLEANUP on) scheduler.application, scheduler.headcount, scheduler.crowd"
 ASKED = f"SELECT id, round FROM application WHERE office = '{OFFICE}' AND state = 'verifying' ORDER BY id"
 ACTOR = Actor(subject="bench", scopes=frozenset({"operator", "supervisor"}), prefix=OFFICE)
 Act = Callable[[], Awaitable[Any]]
@@ -204,7 +204,10 @@ class Acts:
 
 
 async def touched(login: Login) -> dict[str, Seen]:
-    """Every act once, with the buffers of each of its statements; vacuumed before each, as the server does by itself."""
+    """Every act once, with the buffers of each of its statements; vacuumed before each, with its indexes.
+
+    By itself the server leaves the entries of a few moved cards to whoever meets them first, in a large table only.
+    """
     found: dict[str, Seen] = {}
     cleaner = await asyncpg.connect(**login.arguments())
     async with open_desk(login, watched=True) as desk:

@@ -1,38 +1,6 @@
 """cetak window: shown, tried first, closed for the rest of a day, ended."""
 
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
-
-import pytest
-
-from onebox.commands.window import _moment
-
-ZONE = ZoneInfo("Asia/Jakarta")
-NOW = datetime.fromisoformat("2018-06-29T23:30:00+00:00")
-
-
-@pytest.mark.parametrize(
-    ("text", "moment"),
-    [
-        ("14:00", "2018-06-30T14:00:00+07:00"),
-        ("24:00", "2018-07-01T00:00:00+07:00"),
-        ("2018-07-06T24:00", "2018-07-07T00:00:00+07:00"),
-        ("2020-02-28T24:00", "2020-02-29T00:00:00+07:00"),
-        ("2018-12-31T24:00", "2019-01-01T00:00:00+07:00"),
-        ("2018-07-06", "2018-07-06T00:00:00+07:00"),
-        ("2018-07-06T07:00", "2018-07-06T07:00:00+07:00"),
-        ("2018-07-06T07:00+09:00", "2018-07-06T07:00:00+09:00"),
-    ],
-)
-def test_times_are_read_as_an_office_writes_them(text: str, moment: str) -> None:
-    assert _moment(text, ZONE, NOW) == datetime.fromisoformat(moment)
-
-
-@pytest.mark.parametrize("text", ["besok", "25:00", "24:00:01", "2018-02-29T24:00"])
-def test_what_is_no_time_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
-        _moment(text, ZONE, NOW)
 
 
 def test_a_close_is_tried_set_and_ended_in_one_command_each(cetak: Any) -> None:

@@ -3,7 +3,7 @@
 import typer
 
 from backbone import log
-from onebox.commands import office, policy, proof, recover, reopen, serve, stock, why, window, work
+from onebox.commands import case, office, policy, proof, recover, serve, stock, why, window, work
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,7 +20,10 @@ app.command("migrate")(serve.migrate)
 app.command("import")(work.import_file)
 app.command("queue")(work.queue)
 app.command("explain")(work.explain)
-app.command("reopen")(reopen.reopen)
+app.command("urgent")(case.urgent)
+app.command("hold")(case.hold)
+app.command("decide")(case.decide)
+app.command("reopen")(case.reopen)
 app.command("why")(why.why)
 app.command("at-risk")(why.at_risk)
 app.command("targets")(why.targets)

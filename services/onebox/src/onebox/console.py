@@ -7,7 +7,6 @@ Data go to standard output, progress and messages to standard error. Exit codes:
 import json
 import sys
 from collections.abc import Callable, Coroutine, Mapping, Sequence
-from datetime import datetime, tzinfo
 from typing import Any, NoReturn
 
 import httpx2
@@ -83,13 +82,6 @@ def show(value: Any, *, as_json: bool, human: Callable[[Any], None]) -> None:
         print_json(value)
     else:
         human(value)
-
-
-def local(text: str | None, zone: tzinfo) -> str:
-    """A moment as the office's clock shows it, with its seconds where there are any."""
-    if text is None:
-        return "-"
-    return f"{datetime.fromisoformat(text).astimezone(zone):%Y-%m-%d %H:%M:%S}".removesuffix(":00")
 
 
 def table(title: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

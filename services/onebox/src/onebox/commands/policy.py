@@ -5,13 +5,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import typer
 
+from backbone.clock import SystemClock
 from onebox import console
-from onebox.connection import Line, connect, deployment
+from onebox.connection import Line, connect, deployment, office_zone
 from onebox.console import USAGE, Failed, answer, out
+from onebox.moments import moment
 from onebox.options import AsJson, DryRun, Reason
 from onebox.settings import Environment
 
@@ -157,17 +158,9 @@ def _trial(environment: Environment, file: Path, begin: str | None, end: str | N
         raise Failed(f"{file} bukan JSON · is no JSON: {error}", code=USAGE) from None
     found = deployment(environment)
     times = {"valid_from": begin, "valid_until": end}
-    given = {name: _moment(text, found.tz) for name, text in times.items() if text is not None}
+    zone, now = office_zone(environment), SystemClock().now()
+    given = {name: moment(text, zone, now).isoformat() for name, text in times.items() if text is not None}
     return {"office": found.office, "rules": rules, **given}
-
-
-def _moment(text: str, tz: str) -> str:
-    """A moment with its zone, the office's where none is named. Raises Failed where it is none."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        raise Failed(f"{text}: bukan waktu · no time (2026-07-01T00:00)", code=USAGE) from None
-    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tz))).isoformat()
 
 
 async def _id(line: Line, key: str) -> str:
@@ -248,8 +241,9 @@ def _show_claims(found: dict[str, Any]) -> None:
     ]
     heads = ("", "‰", "menunggu · waiting", "dijanjikan · promised", "akan dapat · would get", "dapat · got")
     replayed = found["replayed"]
+    since = "" if replayed["since"] is None else f" (sejak · since {replayed['since']})"
     console.table(
-        f"Jatah atas {replayed['picks']} kartu sejak · claims of the cards picked since {replayed['since'] or '-'}",
+        f"Jatah atas {replayed['picks']} kartu terpilih · claims of the cards picked{since}",
         heads,
         rows,
     )

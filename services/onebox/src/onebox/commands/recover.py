@@ -1,13 +1,15 @@
 """recover: after the database was restored from a backup."""
 
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import typer
 
 from backbone.clock import SystemClock
 from onebox import console
-from onebox.connection import Line, connect, deployment
+from onebox.connection import Line, connect, deployment, office_zone
 from onebox.console import FAILED, answer, err, out
+from onebox.moments import local
 from onebox.options import AsJson, DryRun, Reason
 from onebox.settings import Environment
 
@@ -39,7 +41,7 @@ def recover(
             found = await _heard(line, office, wait if finish else 0)
             if finish and not dry_run and not found["awaited"]:
                 found = await _post(line, "/finish", {"office": office})
-        console.show(found, as_json=as_json, human=_show)
+        console.show(found, as_json=as_json, human=lambda shown: _show(shown, office_zone(environment)))
         if found["recovering"] and found["awaited"]:
             raise typer.Exit(FAILED)
 
@@ -69,13 +71,14 @@ async def _post(line: Line, path: str, body: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _show(found: dict[str, Any]) -> None:
+def _show(found: dict[str, Any], zone: ZoneInfo) -> None:
     if found["recovering"]:
         out.print(
             f"[bold]Kantor {found['office']} sedang pulih[/]; tidak ada kartu baru yang dicetak. "
             "· The office recovers; no new card is printed."
         )
-        out.print(f"  Sebab · why: {found['why']}  (sejak · since {found['began_at']})", markup=False)
+        since = local(found["began_at"], zone)
+        out.print(f"  Sebab · why: {found['why']}  (sejak · since {since})", markup=False)
     else:
         out.print(f"Kantor {found['office']} tidak sedang pulih. · The office does not recover.")
     rows = [(s["station"], s["state"], _word(s), s["entries"]) for s in found["stations"]]

@@ -7,7 +7,8 @@ import typer
 
 from onebox import console
 from onebox.connection import connect, deployment, office_zone
-from onebox.console import FAILED, USAGE, Failed, answer, local, out
+from onebox.console import FAILED, USAGE, Failed, answer, out
+from onebox.moments import local
 from onebox.options import AsJson, DryRun, Reason
 from onebox.settings import Environment
 

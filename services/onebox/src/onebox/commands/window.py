@@ -1,6 +1,6 @@
 """window: the centre's hours, shown, changed for a while, tried first, ended; the past days' reports."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,8 @@ import typer
 
 from onebox import console
 from onebox.connection import Line, connect, office_zone
-from onebox.console import USAGE, Failed, answer, local, out
+from onebox.console import USAGE, Failed, answer, out
+from onebox.moments import local, moment
 from onebox.options import AsJson, DryRun, Reason
 from onebox.settings import Environment
 
@@ -84,7 +85,7 @@ def close(
         async with connect(environment) as line:
             now = _now(await _window(line))
             begin = now.isoformat() if from_ is None else from_
-            day = _moment(begin, zone, now).astimezone(zone).date()
+            day = moment(begin, zone, now).astimezone(zone).date()
             end = f"{day.isoformat()}T24:00" if until is None else until
             body = _override(zone, now, "closed", begin, end, reason)
             if preview:
@@ -168,24 +169,8 @@ def _override(
 ) -> dict[str, Any]:
     if from_ is None or until is None or not reason:
         raise Failed("--from, --until dan · and --reason wajib · are required", code=USAGE)
-    try:
-        start, end = (_moment(text, zone, now) for text in (from_, until))
-    except ValueError as error:
-        raise Failed(f"Waktu tidak terbaca · not a time: {error}", code=USAGE) from None
+    start, end = (moment(text, zone, now) for text in (from_, until))
     return {"hours": hours, "from": start.isoformat(), "until": end.isoformat(), "reason": reason}
-
-
-def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
-    """`14:00` is of today; without an offset it is the office's time; `24:00` ends its day. Raises ValueError."""
-    day, _, clock = text.rpartition("T") if "T" in text or ":" in text else (text, "", "00:00")
-    if clock.startswith("24:00"):
-        if clock != "24:00":
-            raise ValueError(text)
-        of = date.fromisoformat(day) if day else now.astimezone(zone).date()
-        return datetime.combine(of + timedelta(days=1), time(), zone)
-    written = text if day else f"{now.astimezone(zone).date()}T{clock}"
-    moment = datetime.fromisoformat(written)
-    return moment if moment.tzinfo else moment.replace(tzinfo=zone)
 
 
 def _show_window(found: dict[str, Any], zone: ZoneInfo) -> None:

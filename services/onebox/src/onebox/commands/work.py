@@ -9,7 +9,8 @@ import typer
 from onebox import console
 from onebox.commands.bringing import bring
 from onebox.connection import connect, office_zone
-from onebox.console import FAILED, answer, local, out
+from onebox.console import FAILED, answer, out
+from onebox.moments import local
 from onebox.options import AsJson, DryRun
 from onebox.settings import Environment
 

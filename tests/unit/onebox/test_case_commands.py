@@ -1,4 +1,4 @@
-"""`cetak reopen`, over both services: refused by an officer, taken up again by a supervisor, in its old place."""
+"""A case held, decided and reopened by command, over both services; each time it comes back to its old place."""
 
 import time
 from collections.abc import Iterator
@@ -32,11 +32,12 @@ def refused(cetak_of_our_own: Any, api: httpx2.Client, tmp_path_factory: pytest.
     _until(lambda: _listed(api, "waiting") is not None)
     waiting = _listed(api, "waiting")
     assert waiting is not None
-    acts = f"/scheduler/v1/applications/{waiting['id']}"
-    said = {"until": "2100-01-01T00:00:00Z", "reason": "berkas diperiksa"}
-    api.post(f"{acts}/hold", json=said).raise_for_status()
-    api.post(f"{acts}/decide", json={"to": "refused", "reason": "berkas palsu"}).raise_for_status()
     receipt = str(waiting["receipt_number"])
+    held = cetak_of_our_own(
+        "hold", receipt, "--until", "2100-01-01", "--reason", "berkas diperiksa", "--json"
+    )
+    decided = cetak_of_our_own("decide", receipt, "refused", "--reason", "berkas palsu", "--json")
+    assert (held.json["state"], decided.json["state"]) == ("in_review", "refused")
     _until(lambda: cetak_of_our_own("reopen", receipt, "--dry-run", "--json").json["state"] == "refused")
     return receipt
 
@@ -55,12 +56,18 @@ def test_a_refused_case_waits_again_since_it_was_received(
     assert (events[-1]["cause"], events[-1]["reason"]) == ("reopened", "keberatan diterima")
     _until(lambda: cetak_of_our_own("reopen", refused, "--dry-run", "--json").json["state"] == "waiting")
     assert cetak_of_our_own("reopen", refused, "--reason", "sekali lagi").code == 1
+    assert cetak_of_our_own("decide", refused, "refused", "--reason", "tidak ditinjau").code == 1
+    assert (
+        cetak_of_our_own("urgent", refused, "--reason", "rujukan rumah sakit", "--json").json["kind"]
+        == "urgent"
+    )
     assert cetak_of_our_own("audit").code == 0
 
 
 def test_an_unknown_receipt_and_a_missing_reason_are_exit_code_1(cetak_of_our_own: Any, refused: str) -> None:
     assert cetak_of_our_own("reopen", "2102-XXXX-XXXX-X", "--reason", "keberatan").code == 1
     assert cetak_of_our_own("reopen", refused).code == 1
+    assert cetak_of_our_own("hold", refused, "--until", "besok", "--reason", "berkas diperiksa").code == 2
 
 
 def _listed(api: httpx2.Client, state: str) -> dict[str, Any] | None:
