@@ -56,8 +56,8 @@ def swap(picks: list[Pick]) -> list[Pick]:
     [
         (swap, "card"),
         (lambda picks: [picks[0], picks[2], picks[1]], "card"),
-        (lambda picks: [replace(pick, why="no_head_start") for pick in picks], "why"),
-        (lambda picks: [replace(pick, live=()) for pick in picks], "live"),
+        (lambda picks: [pick._replace(why="no_head_start") for pick in picks], "why"),
+        (lambda picks: [pick._replace(live=()) for pick in picks], "live"),
     ],
 )
 def test_the_replay_sees_a_log_that_was_tampered_with(

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from heapq import heappop, heappush
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from scheduler.domain.policy import BY_RANK, Claim, Policy
@@ -29,9 +29,8 @@ Entry = tuple[datetime, UUID, int]
 """A card in a heap: its rank, its id, the number of its lane."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Head:
-    """A card that may go: waiting (verify) or printable approved (print)."""
+class Head(NamedTuple):
+    """A card that may go: waiting (verify) or printable approved (print). A tuple, as a release makes hundreds of them."""
 
     id: UUID
     kind: str
@@ -76,8 +75,7 @@ class Lane:
         self.exhausted = exhausted
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Pick:
+class Pick(NamedTuple):
     """A card that goes, and why: `rank` or the claim's name.
 
     `eligible`: how many lanes had a card; `live`: the claims that had one waiting, in the policy's order.

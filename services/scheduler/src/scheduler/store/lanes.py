@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Collection, Iterable
 from typing import Any
-from uuid import UUID
 
 from backbone.database import Reader, Row, Transaction
 from scheduler.domain.merge import Head, Lane, LaneKey
@@ -117,15 +116,15 @@ async def heads(
     `margin`: seconds an approval must still hold at the print stage.
     """
     lanes: dict[LaneKey, Lane] = {}
-    sql = HEADS.format(eligible=FETCH[state])
-    for row in await tx.fetch(sql, office, few, margin, list(ahead), more):
+    for row in await tx.fetch(HEADS.format(eligible=FETCH[state]), office, few, margin, list(ahead), more):
         head = _head(row)
-        lane = lanes.setdefault(
-            (head.kind, head.district),
-            Lane(kind=head.kind, district=head.district, heads=deque(), exhausted=True),
-        )
+        lane = lanes.get((head.kind, head.district))
+        if lane is None:
+            lane = Lane(kind=head.kind, district=head.district, heads=deque(), exhausted=True)
+            lanes[lane.key] = lane
         lane.heads.append(head)
-        lane.exhausted = len(lane.heads) < (more if head.kind in ahead else few)
+    for lane in lanes.values():
+        lane.exhausted = len(lane.heads) < (more if lane.kind in ahead else few)
     return list(lanes.values())
 
 
@@ -158,5 +157,4 @@ async def save(
 
 
 def _head(row: Row) -> Head:
-    identity: UUID = row["id"]
-    return Head(id=identity, kind=row["kind"], district=row["district"], ranked_from=row["ranked_from"])
+    return Head(row["id"], row["kind"], row["district"], row["ranked_from"])
