@@ -4,7 +4,7 @@ A service subclasses Problem: the class's docstring is no message, its class fie
 """
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 import structlog
 from fastapi import FastAPI, Request
@@ -154,13 +154,32 @@ def install(app: FastAPI) -> None:
         return Problem().response(instance(request))
 
 
+_WORDS: Final = {
+    "missing": ("Isian ini wajib diisi.", "This field is required."),
+    "string_too_short": (
+        "Isian ini terlalu pendek: paling sedikit {min_length} huruf.",
+        "This is too short: at least {min_length} characters.",
+    ),
+    "string_too_long": (
+        "Isian ini terlalu panjang: paling banyak {max_length} huruf.",
+        "This is too long: at most {max_length} characters.",
+    ),
+    "literal_error": ("Pilih salah satu: {expected}.", "Choose one of: {expected}."),
+    "enum": ("Pilih salah satu: {expected}.", "Choose one of: {expected}."),
+}
+"""What pydantic finds, by its type; `{}` is filled with what it asked for, never with what was sent."""
+
+
 def _field_error(item: dict[str, Any]) -> FieldError:
     """One of pydantic's findings in our words; its own English text quotes no input."""
     field = ".".join(str(part) for part in item["loc"][1:] if item["type"] != "json_invalid")
-    missing = item["type"] == "missing"
+    words = _WORDS.get(item["type"], ("Isian ini tidak sesuai bentuk yang diminta.", None))
+    message_id, message_en = (
+        None if text is None else text.format_map(item.get("ctx", {})) for text in words
+    )
     return FieldError(
         field=field or "body",
         code=str(item["type"]),
-        message_id="Isian ini wajib diisi." if missing else "Isian ini tidak sesuai bentuk yang diminta.",
-        message_en="This field is required." if missing else str(item["msg"]),
+        message_id=str(message_id),
+        message_en=str(item["msg"]) if message_en is None else message_en,
     )

@@ -57,6 +57,32 @@ async def test_one_case_made_urgent_twice_at_once_counts_once(office: Any) -> No
     await office.check()
 
 
+async def test_what_is_urgent_already_is_said_to_be(office: Any) -> None:
+    card = await office.apply()
+    await office.post(f"applications/{card}/urgent", reason="bencana")
+
+    answer = await office.post(f"applications/{card}/urgent", reason="bencana")
+
+    assert (answer.status_code, answer.json()["type"]) == (409, "urn:cetak:already-urgent")
+
+
+async def test_no_case_is_held_until_a_moment_that_is_past(office: Any) -> None:
+    card = await office.apply()
+
+    answer = await office.post(f"applications/{card}/hold", reason="berkas", until="2018-01-01T00:00:00Z")
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["code"] == "past"
+
+
+async def test_a_reason_of_blanks_is_none(office: Any) -> None:
+    card = await office.apply()
+
+    answer = await office.post(f"applications/{card}/urgent", reason="     ")
+
+    assert answer.json()["errors"][0]["message_id"] == "Isian ini terlalu pendek: paling sedikit 3 huruf."
+
+
 async def test_urgent_cases_are_in_the_public_count_of_the_day(office: Any) -> None:
     card = await office.apply()
 

@@ -64,10 +64,28 @@ def test_a_refused_case_waits_again_since_it_was_received(
     assert cetak_of_our_own("audit").code == 0
 
 
-def test_an_unknown_receipt_and_a_missing_reason_are_exit_code_1(cetak_of_our_own: Any, refused: str) -> None:
+def test_wrong_input_is_told_by_the_exit_code(cetak_of_our_own: Any, refused: str) -> None:
     assert cetak_of_our_own("reopen", "2102-XXXX-XXXX-X", "--reason", "keberatan").code == 1
-    assert cetak_of_our_own("reopen", refused).code == 1
+    assert cetak_of_our_own("reopen", refused).code == 2
+    assert cetak_of_our_own("hold", refused, "--until", "2020-01-01", "--reason", "sudah lewat").code == 1
     assert cetak_of_our_own("hold", refused, "--until", "besok", "--reason", "berkas diperiksa").code == 2
+
+
+@pytest.mark.parametrize("key", ["2102030501909011", "T-1"])
+def test_a_case_is_found_by_its_person_and_by_the_offices_number(
+    cetak_of_our_own: Any, refused: str, key: str
+) -> None:
+    assert [one["receipt_number"] for one in cetak_of_our_own("find", key, "--json").json] == [refused]
+    shown = cetak_of_our_own("find", key)
+    assert refused in shown.out
+    assert "BUDI SANTOSO" in shown.out
+    assert cetak_of_our_own("find", f"{key}9").code == 1
+
+
+def test_a_rehearsed_act_says_that_nothing_is_changed(cetak_of_our_own: Any, refused: str) -> None:
+    before = cetak_of_our_own("find", refused, "--json").json
+    assert "tidak ada yang diubah" in cetak_of_our_own("urgent", refused, "--dry-run").out
+    assert cetak_of_our_own("find", refused, "--json").json == before
 
 
 def _listed(api: httpx2.Client, state: str) -> dict[str, Any] | None:

@@ -35,7 +35,7 @@ CASES: list[tuple[dict[str, Any], str, str, datetime | None]] = [
     ({"state": "approved", "recovering": True}, "recovering", "supervisor", None),
     ({"state": "needs_correction"}, "applicant_must_correct", "applicant", None),
     ({"state": "in_review"}, "officer_must_decide", "officer", None),
-    ({"state": "in_review", "due_at": LATER}, "officer_must_decide", "officer", LATER),
+    ({"state": "in_review", "due_at": LATER}, "held_by_officer", "officer", LATER),
     ({"state": "deferred", "due_at": LATER}, "record_not_ready", "centre", LATER),
     ({"suspended": True, "suspended_until": LATER}, "suspended", "supervisor", LATER),
     ({"state": "approved", "suspended": True}, "suspended", "supervisor", None),

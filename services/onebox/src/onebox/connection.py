@@ -16,7 +16,7 @@ from backbone.auth import Authority
 from backbone.clock import SystemClock
 from backbone.ids import Ids
 from backbone.rights import Actor
-from onebox.console import FAILED, Failed
+from onebox.console import FAILED, Failed, err
 from onebox.host import open_host
 from onebox.keys import load_or_make
 from onebox.settings import Deployment, Environment, read
@@ -71,6 +71,9 @@ async def connect(environment: Environment) -> AsyncIterator[Line]:
         async with httpx2.AsyncClient(base_url=address, timeout=600) as client:
             yield Line(client, token)
         return
+    err.print(
+        "Kantor tidak berjalan (cetak up); dibaca dari basis datanya. · The office is not running; read from its database."
+    )
     storage = Storage(environment.home, environment.database_url)
     await storage.open()
     clock = SystemClock()

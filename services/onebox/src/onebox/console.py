@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import httpx2
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from backbone.embedded_postgres import PostgresFailed
@@ -52,9 +53,9 @@ def _tell(failed: Failed, *, as_json: bool) -> NoReturn:
     if as_json:
         print_json(failed.problem or {"error": str(failed)})
     else:
-        err.print(f"[bold red]✗[/] {failed}")
+        err.print(f"[bold red]✗[/] {escape(str(failed))}")
         for error in (failed.problem or {}).get("errors", []):
-            err.print(f"  {error['field']}: {error['message_id']} · {error['message_en']}")
+            err.print(f"  {error['field']}: {error['message_id']} · {error['message_en']}", markup=False)
     raise typer.Exit(failed.code)
 
 
@@ -67,7 +68,7 @@ def answer(response: httpx2.Response) -> Any:
     except ValueError:
         problem = {"title": response.text[:200], "title_en": f"HTTP {response.status_code}"}
     code = NOT_ALLOWED if response.status_code in (401, 403) else FAILED
-    extra = {key: value for key, value in problem.items() if key in ("detail", "veto", "state")}
+    extra = {key: value for key, value in problem.items() if key in ("detail", "veto", "state", "per_day")}
     detail = f" ({', '.join(f'{key}: {value}' for key, value in extra.items())})" if extra else ""
     raise Failed(f"{problem.get('title')} · {problem.get('title_en')}{detail}", code=code, problem=problem)
 

@@ -37,15 +37,16 @@ class Collect(Wire):
 
 
 class Search(Wire):
-    """Exactly one of the two."""
+    """Exactly one of the three."""
 
     nik: str | None = None
     receipt_number: str | None = None
+    reference: str | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
-        if (self.nik is None) == (self.receipt_number is None):
-            raise ValueError("give either nik or receipt_number")
+        if [self.nik, self.receipt_number, self.reference].count(None) != 2:
+            raise ValueError("give one of nik, receipt_number and reference")
         return self
 
 
@@ -55,7 +56,9 @@ class Found(Wire):
 
 @router.post("/search")
 async def search(desk: DeskDep, actor: ActorDep, body: Search) -> Found:
-    rows = await cases.search(desk, actor, nik=body.nik, receipt_number=body.receipt_number)
+    rows = await cases.search(
+        desk, actor, nik=body.nik, receipt_number=body.receipt_number, reference=body.reference
+    )
     return Found(items=tuple(rows))
 
 

@@ -15,6 +15,7 @@ _SEEN = "($2 = '' OR office = $2 OR office LIKE $2 || '.%') ORDER BY received_at
 OF_PERSON = f"""SELECT * FROM (SELECT * FROM application WHERE person_hash = $1 AND open
   UNION ALL SELECT * FROM application WHERE person_hash = $1 AND NOT open) a WHERE {_SEEN}"""
 OF_RECEIPT = f"SELECT * FROM application WHERE receipt_number = $1 AND {_SEEN}"
+OF_REFERENCE = f"SELECT * FROM application WHERE reference = $1 AND {_SEEN}"
 PUBLIC = """SELECT id, pin_version, receipt_number, state, reason, received_at, state_at, due_at, elements, place,
   lane_place, ranked_at, collected_at FROM application WHERE receipt_number = $1"""
 EVENTS = """SELECT at, what, actor, reason, n, NULL::int AS epoch, NULL::int AS seq FROM event WHERE application_id = $1

@@ -1,4 +1,4 @@
-"""One application's record and history, and look-up by NIK or receipt number."""
+"""One application's record and history, and look-up by NIK, receipt number or the office's own number."""
 
 from typing import Any
 from uuid import UUID
@@ -45,14 +45,21 @@ async def history(desk: Desk, actor: Actor, application_id: UUID) -> list[dict[s
 
 
 async def search(
-    desk: Desk, actor: Actor, *, nik: str | None, receipt_number: str | None
+    desk: Desk,
+    actor: Actor,
+    *,
+    nik: str | None = None,
+    receipt_number: str | None = None,
+    reference: str | None = None,
 ) -> list[dict[str, Any]]:
-    """At most 50 applications of a person or a receipt, newest first, of the actor's offices."""
+    """At most 50 applications of a person, a receipt or an office's own number, newest first, of the actor's offices."""
     authorize(actor, "application.search")
     async with desk.database.reading() as reader:
         if nik is not None:
             key = people.person_hash(desk.keys.person, nik.strip())
             rows = await reader.fetch(applications.OF_PERSON, key, actor.prefix)
+        elif reference is not None:
+            rows = await reader.fetch(applications.OF_REFERENCE, reference.strip(), actor.prefix)
         else:
             number = parse_receipt(receipt_number or "") or ""
             rows = await reader.fetch(applications.OF_RECEIPT, number, actor.prefix)

@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import typer
 
@@ -12,7 +13,7 @@ from backbone.clock import SystemClock
 from onebox import console
 from onebox.connection import Line, connect, deployment, office_zone
 from onebox.console import USAGE, Failed, answer, out
-from onebox.moments import moment
+from onebox.moments import local, moment
 from onebox.options import AsJson, DryRun, Reason
 from onebox.settings import Environment
 
@@ -55,12 +56,15 @@ def show(
     """
 
     async def work() -> None:
-        async with connect(Environment()) as line:
+        environment = Environment()
+        async with connect(environment) as line:
             found = answer(await line.get("/scheduler/v1/policy"))
         if rules:
             console.print_json(found["current"]["rules"])
             return
-        console.show(found, as_json=as_json, human=_show_policy)
+        console.show(
+            found, as_json=as_json, human=lambda shown: _show_policy(shown, office_zone(environment))
+        )
 
     console.run(work(), as_json=as_json)
 
@@ -88,7 +92,9 @@ def set_rules(
         async with connect(environment) as line:
             answer(await line.send("PUT", "/scheduler/v1/policy", json=body))
             found = answer(await line.get("/scheduler/v1/policy"))
-        console.show(found, as_json=as_json, human=_show_policy)
+        console.show(
+            found, as_json=as_json, human=lambda shown: _show_policy(shown, office_zone(environment))
+        )
 
     console.run(work(), as_json=as_json)
 
@@ -172,15 +178,15 @@ async def _id(line: Line, key: str) -> str:
         return str(found["application_id"])
 
 
-def _show_policy(found: dict[str, Any]) -> None:
+def _show_policy(found: dict[str, Any], zone: ZoneInfo) -> None:
     current = found["current"]
     out.print(f"Kebijakan · policy {current['version']} oleh · by {current['author']}: {current['reason']}")
     out.print(json.dumps(current["rules"], indent=1, ensure_ascii=False), markup=False)
     rows = [
         (
             version["version"],
-            version["valid_from"],
-            version["valid_until"],
+            local(version["valid_from"], zone),
+            local(version["valid_until"], zone),
             version["author"],
             version["reason"],
         )

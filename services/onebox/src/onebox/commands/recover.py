@@ -75,12 +75,12 @@ def _show(found: dict[str, Any], zone: ZoneInfo) -> None:
     if found["recovering"]:
         out.print(
             f"[bold]Kantor {found['office']} sedang pulih[/]; tidak ada kartu baru yang dicetak. "
-            "· The office recovers; no new card is printed."
+            "· The office is recovering; no new card is printed."
         )
         since = local(found["began_at"], zone)
         out.print(f"  Sebab · why: {found['why']}  (sejak · since {since})", markup=False)
     else:
-        out.print(f"Kantor {found['office']} tidak sedang pulih. · The office does not recover.")
+        out.print(f"Kantor {found['office']} tidak sedang pulih. · The office is not recovering.")
     rows = [(s["station"], s["state"], _word(s), s["entries"]) for s in found["stations"]]
     if found["recovering"] and rows:
         console.table("Jurnal stasiun · stations' journals", ("stasiun", "keadaan", "jurnal", "kartu"), rows)
@@ -99,8 +99,8 @@ def _word(station: dict[str, Any]) -> str:
 def _next_step(awaited: list[str]) -> str:
     if awaited:
         return (
-            f"Nyalakan stasiun {', '.join(awaited)}, atau nyatakan hilang; lalu: cetak recover --finish\n"
-            "Start these stations, or declare them lost; then: cetak recover --finish"
+            f"Ditunggu: {', '.join(awaited)}. Stasiun yang menyala melapor sendiri: cetak recover --finish --wait 60\n"
+            "Stations that run tell by themselves; start the others, or declare them lost."
         )
     return (
         "Semua jurnal sudah diterima: cetak recover --finish · All journals are told: cetak recover --finish"
@@ -121,6 +121,9 @@ WORDS = {
 
 def _show_result(result: dict[str, int]) -> None:
     rows = [(result[name], words) for name, words in WORDS.items() if result.get(name)]
+    if not rows:
+        out.print("Pemulihan terakhir: tidak ada kartu yang berubah · the last recovery changed no card")
+        return
     console.table("Hasil pemulihan terakhir · the last recovery's result", ("n", "kartu · cards"), rows)
     if any(result.get(name) for name in ("uncertain", "found", "lost", "contradiction", "no_application")):
         out.print("Hitung blangko di setiap stasiun, lalu putuskan kartu yang tidak pasti.")

@@ -1,21 +1,22 @@
 """window: the centre's hours, shown, changed for a while, tried first, ended; the past days' reports."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
 import typer
 
 from onebox import console
 from onebox.connection import Line, connect, office_zone
-from onebox.console import USAGE, Failed, answer, out
+from onebox.console import USAGE, Failed, answer, err, out
 from onebox.moments import local, moment
 from onebox.options import AsJson, DryRun, Reason
 from onebox.settings import Environment
 
 app = typer.Typer(rich_markup_mode=None, invoke_without_command=True)
 
-CalendarOption = Annotated[str, typer.Option("--calendar", help="counter · printing · centre")]
+Name = Literal["counter", "printing", "centre"]
+CalendarOption = Annotated[Name, typer.Option("--calendar", help="jam loket, cetak, pusat · whose hours")]
 Preview = Annotated[bool, typer.Option("--preview", help="Tunjukkan akibatnya dulu · show its effect first")]
 From = Annotated[
     str | None, typer.Option("--from", help="14:00 · 2018-06-29T07:30 (waktu kantor · office time)")
@@ -45,6 +46,8 @@ def window(
         return
 
     async def work() -> None:
+        if hours is None and (from_ or until or reason or preview or dry_run or calendar != "centre"):
+            raise Failed("Jadwal khusus perlu --hours · an override needs --hours", code=USAGE)
         environment = Environment()
         async with connect(environment) as line:
             found = await _window(line)
@@ -56,7 +59,7 @@ def window(
                 if preview:
                     await _preview(line, calendar, body, as_json=as_json)
                     return
-                await _put(line, calendar, body)
+                await _put(line, calendar, body, office_zone(environment))
                 found = await _window(line)
         console.show(
             found, as_json=as_json, human=lambda shown: _show_window(shown, office_zone(environment))
@@ -91,7 +94,7 @@ def close(
             if preview:
                 await _preview(line, calendar, body, as_json=as_json)
                 return
-            await _put(line, calendar, body)
+            await _put(line, calendar, body, zone)
             found = await _window(line)
         console.show(found, as_json=as_json, human=lambda shown: _show_window(shown, zone))
 
@@ -108,13 +111,16 @@ def end(
     """End an override now; what it ruled until now stays on record."""
 
     async def work() -> None:
-        async with connect(Environment()) as line:
+        environment = Environment()
+        async with connect(environment) as line:
             values = {"id": override, "reason": reason}
             response = await line.send("DELETE", f"/gateway/v1/calendars/{calendar}/overrides", params=values)
             if response.status_code >= 400:
                 answer(response)
             left = answer(await line.get(f"/gateway/v1/calendars/{calendar}/overrides"))
-        console.show(left, as_json=as_json, human=_show_overrides)
+        console.show(
+            left, as_json=as_json, human=lambda shown: _show_overrides(shown, office_zone(environment))
+        )
 
     console.run(work(), as_json=as_json)
 
@@ -124,9 +130,12 @@ def overrides(calendar: CalendarOption = "centre", as_json: AsJson = False) -> N
     """The overrides that rule or will."""
 
     async def work() -> None:
-        async with connect(Environment()) as line:
+        environment = Environment()
+        async with connect(environment) as line:
             found = answer(await line.get(f"/gateway/v1/calendars/{calendar}/overrides"))
-        console.show(found, as_json=as_json, human=_show_overrides)
+        console.show(
+            found, as_json=as_json, human=lambda shown: _show_overrides(shown, office_zone(environment))
+        )
 
     console.run(work(), as_json=as_json)
 
@@ -155,8 +164,10 @@ def _now(found: dict[str, Any]) -> datetime:
     return datetime.fromisoformat(found["now"])
 
 
-async def _put(line: Line, calendar: str, body: dict[str, Any]) -> None:
+async def _put(line: Line, calendar: str, body: dict[str, Any], zone: ZoneInfo) -> None:
     answer(await line.send("PUT", f"/gateway/v1/calendars/{calendar}/overrides", json=body))
+    span = f"{local(body['from'], zone)} .. {local(body['until'], zone)}"
+    err.print(f"Ditetapkan · set: {calendar} {body['hours']}  {span}", markup=False)
 
 
 async def _preview(line: Line, calendar: str, body: dict[str, Any], *, as_json: bool) -> None:
@@ -167,8 +178,10 @@ async def _preview(line: Line, calendar: str, body: dict[str, Any], *, as_json: 
 def _override(
     zone: ZoneInfo, now: datetime, hours: str, from_: str | None, until: str | None, reason: str
 ) -> dict[str, Any]:
-    if from_ is None or until is None or not reason:
-        raise Failed("--from, --until dan · and --reason wajib · are required", code=USAGE)
+    given = {"--from": from_, "--until": until, "--reason": reason.strip()}
+    if from_ is None or until is None or not given["--reason"]:
+        missing = ", ".join(name for name, value in given.items() if not value)
+        raise Failed(f"{missing}: wajib · required", code=USAGE)
     start, end = (moment(text, zone, now) for text in (from_, until))
     return {"hours": hours, "from": start.isoformat(), "until": end.isoformat(), "reason": reason}
 
@@ -176,15 +189,20 @@ def _override(
 def _show_window(found: dict[str, Any], zone: ZoneInfo) -> None:
     why = found["why"]
     by = why["holiday"] or (why["override"] or {}).get("reason") or why["kind"]
-    out.print(f"Jendela pusat · window: {found['state']} {found['cause']}", markup=False)
-    out.print(f"  open       {found['open']}")
+    stands = "buka · open" if found["open"] else "tutup · closed"
+    out.print(f"Jendela pusat · window: {stands}  ({found['state']} {found['cause']})", markup=False)
     out.print(f"  tutup · closes at   {local(found['closes_at'], zone)}")
     out.print(f"  buka · opens at     {local(found['opens_at'], zone)}")
     out.print(f"  jam · hours         {why['hours']} ({by})", markup=False)
     out.print(
-        f"  kuota · quota left  {found['quota_left']}   per jam · calls an hour  {found['calls_per_hour']}"
+        f"  kuota · quota left  {_or_none(found['quota_left'])}   "
+        f"per jam · calls an hour  {_or_none(found['calls_per_hour'])}"
     )
     _show_days([found["today"]])
+
+
+def _or_none(limit: int | None) -> str:
+    return "tanpa batas · no limit" if limit is None else str(limit)
 
 
 def _show_effect(found: dict[str, Any]) -> None:
@@ -227,9 +245,10 @@ def _show_days(found: list[dict[str, Any]]) -> None:
     console.table("Terpakai dan terbuang · used and wasted (min)", (*columns, *wasted), rows)
 
 
-def _show_overrides(found: list[dict[str, Any]]) -> None:
-    columns = ("id", "dari · from", "sampai · until", "jam · hours", "wilayah · region", "alasan · reason")
-    rows = [
-        (one["id"], one["from"], one["until"], one["hours"], one["prefix"], one["reason"]) for one in found
-    ]
-    console.table("Jadwal khusus · overrides", columns, rows)
+def _show_overrides(found: list[dict[str, Any]], zone: ZoneInfo) -> None:
+    for one in found:
+        span = f"{local(one['from'], zone)} .. {local(one['until'], zone)}"
+        out.print(f"{span}  {one['hours']}  {one['prefix']}  {one['reason']}", markup=False)
+        out.print(f"  id {one['id']}", markup=False)
+    if not found:
+        out.print("Tidak ada jadwal khusus · no overrides")

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from onebox import console
+from onebox import console, words
 from onebox.commands.bringing import bring
 from onebox.connection import connect, office_zone
 from onebox.console import FAILED, answer, out
@@ -15,6 +15,7 @@ from onebox.options import AsJson, DryRun
 from onebox.settings import Environment
 
 MOST_SHOWN = 20
+LAST_EVENTS = 5
 
 
 def import_file(
@@ -65,19 +66,21 @@ def queue(as_json: AsJson = False) -> None:
     """The office at a glance: how many in which state, what moved today, what holds us."""
 
     async def work() -> None:
-        async with connect(Environment()) as line:
+        environment = Environment()
+        async with connect(environment) as line:
             summary = answer(await line.get("/scheduler/v1/summary"))
-        console.show(summary, as_json=as_json, human=_show_summary)
+        zone = office_zone(environment)
+        console.show(summary, as_json=as_json, human=lambda shown: _show_summary(shown, zone))
 
     console.run(work(), as_json=as_json)
 
 
-def _show_summary(summary: dict[str, Any]) -> None:
-    console.table("Keadaan · state", ("", "n"), sorted(summary["by_state"].items()))
-    console.table(
-        "Menunggu per alasan · waiting by reason", ("", "n"), sorted(summary["waiting_by_reason"].items())
-    )
-    out.print(f"Tertua menunggu sejak · oldest waiting since: {summary['oldest_waiting_since'] or '-'}")
+def _show_summary(summary: dict[str, Any], zone: ZoneInfo) -> None:
+    states = [(words.state(name), n) for name, n in sorted(summary["by_state"].items())]
+    kinds = [(words.kind(name), n) for name, n in sorted(summary["waiting_by_reason"].items())]
+    console.table("Keadaan · state", ("", "kartu · cards"), states)
+    console.table("Menunggu per alasan · waiting by reason", ("", "kartu · cards"), kinds)
+    out.print(f"Tertua menunggu sejak · oldest waiting since: {local(summary['oldest_waiting_since'], zone)}")
     out.print(f"Dicetak hari ini · printed today: {summary['printed_today']}")
     out.print(f"Blangko · blanks: {summary['blanks'].get('on_hand', 0)}")
     out.print(f"Yang menahan · held by: {', '.join(summary['held_by']) or 'tidak ada · nothing'}")
@@ -95,7 +98,9 @@ def explain(
     async def work() -> None:
         environment = Environment()
         async with connect(environment) as line:
-            found = answer(await line.get(f"/scheduler/v1/applications/{key}/explain"))
+            found = answer(await line.get(f"/scheduler/v1/applications/{key.strip()}/explain"))
+            path = f"/scheduler/v1/applications/{found['application_id']}/events"
+            found["events"] = answer(await line.get(path))
         zone = office_zone(environment)
         console.show(found, as_json=as_json, human=lambda shown: _show_explain(shown, zone))
 
@@ -105,7 +110,8 @@ def explain(
 def _show_explain(found: dict[str, Any], zone: ZoneInfo) -> None:
     rank = found["rank"]
     out.print(
-        f"[bold]{found['receipt_number']}[/]  {found['state']}  (giliran · whose move: {found['who_acts']})"
+        f"[bold]{found['receipt_number']}[/]  {words.state(found['state'])}  "
+        f"(giliran · whose move: {found['who_acts']})"
     )
     if found["place"] is not None:
         out.print(f"Urutan · place {found['place']}, di jalurnya · in its lane {found['lane_place']}")
@@ -120,4 +126,15 @@ def _show_explain(found: dict[str, Any], zone: ZoneInfo) -> None:
         )
         out.print(
             f"  • {blocker['message_id']} · {blocker['message_en']} [{blocker['owner']}]{until}", markup=False
+        )
+    _show_events(found["events"][-LAST_EVENTS:], zone)
+
+
+def _show_events(events: list[dict[str, Any]], zone: ZoneInfo) -> None:
+    out.print("Riwayat terakhir · last events")
+    for one in events:
+        reason = f": {one['reason']}" if one["reason"] else ""
+        out.print(
+            f"  {local(one['at'], zone)}  {words.state(one['state'])}  {one['cause']} ({one['actor']}){reason}",
+            markup=False,
         )

@@ -1,11 +1,11 @@
 """The queue, why a card waits, and an officer's acts on one case."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, StringConstraints
 
 from backbone.auth import ActorDep
 from backbone.contracts.intake import Reason
@@ -23,7 +23,7 @@ router = APIRouter(prefix="/v1", tags=["applications"])
 
 
 class Why(Wire):
-    reason: str = Field(min_length=3, max_length=500)
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
 
 
 class Decide(Why):

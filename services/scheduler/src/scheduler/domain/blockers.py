@@ -169,12 +169,19 @@ def _applicant(seen: Situation) -> Blocker | None:
 def _officer(seen: Situation) -> Blocker | None:
     if seen.state != "in_review":
         return None
+    if seen.due_at is not None:
+        return Blocker(
+            code="held_by_officer",
+            owner="officer",
+            message_id="Ditahan petugas sampai waktu itu; sesudahnya menunggu lagi di tempatnya.",
+            message_en="Held back by an officer until then; it will wait again in its place.",
+            clears_at=seen.due_at,
+        )
     return Blocker(
         code="officer_must_decide",
         owner="officer",
         message_id="Menunggu keputusan petugas.",
         message_en="An officer must decide.",
-        clears_at=seen.due_at,
     )
 
 

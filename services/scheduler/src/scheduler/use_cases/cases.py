@@ -5,7 +5,7 @@ from typing import Literal
 from uuid import UUID
 
 from backbone.database import Row
-from backbone.problems import Conflict, NotFound
+from backbone.problems import Conflict, FieldError, Invalid, NotFound
 from backbone.rights import Actor, authorize
 from scheduler.domain.policy import URGENT
 from scheduler.store import applications
@@ -19,11 +19,21 @@ WHERE o.code = $1 AND t.cause = 'urgent' AND t.day = (backbone.now() AT TIME ZON
 LOCK_OFFICE = "SELECT code FROM office WHERE code = $1 FOR NO KEY UPDATE"
 HOLD_ON = "UPDATE application SET due_at = $2 WHERE id = $1 AND state = 'in_review'"
 
+PAST = FieldError(
+    field="until", code="past", message_id="Waktu ini sudah lewat.", message_en="This moment is past already."
+)
+
 
 class TooManyUrgent(Conflict):
     slug = "urgent-cap"
     message_id = "Batas permohonan mendesak untuk hari ini sudah tercapai."
     message_en = "Today's number of urgent cases is used up."
+
+
+class AlreadyUrgent(Conflict):
+    slug = "already-urgent"
+    message_id = "Permohonan ini sudah mendesak."
+    message_en = "This application is urgent already."
 
 
 class NotNow(Conflict):
@@ -43,10 +53,9 @@ async def make_urgent(desk: Desk, actor: Actor, application_id: UUID, reason: st
         row = await applications.find(tx, application_id, lock=True)
         assert row is not None
         policy = await policy_of(tx, row["office"])
-        if (
-            row["state"] not in ("waiting", "deferred", "in_review", "needs_correction")
-            or row["kind"] == URGENT
-        ):
+        if row["kind"] == URGENT:
+            raise AlreadyUrgent
+        if row["state"] not in ("waiting", "deferred", "in_review", "needs_correction"):
             raise NotNow(state=row["state"])
         if await tx.fetchval(URGENT_TODAY, row["office"]) >= policy.urgent_per_day:
             raise TooManyUrgent(per_day=policy.urgent_per_day)
@@ -92,7 +101,9 @@ async def decide(desk: Desk, actor: Actor, application_id: UUID, to: Decision, r
 
 
 async def hold(desk: Desk, actor: Actor, application_id: UUID, until: datetime, reason: str) -> Row:
-    """Hold a case back until a date; it then waits again, in its old place."""
+    """Hold a case back until a date; it then waits again, in its old place. Raises Invalid where that is past."""
+    if until <= desk.clock.now():
+        raise Invalid(errors=[PAST])
     async with desk.database.transaction() as tx:
         row = await applications.find(tx, application_id, lock=True)
         if row is None:
