@@ -137,8 +137,9 @@ class Database:
                 "statement_timeout": "60s",
                 # Our statements are few and short: planning each anew costs more than running it.
                 "plan_cache_mode": "force_generic_plan",
-                # A plan made while a table is small must do when it has grown: nothing we keep reads a whole table.
+                # A plan made while a table is small must do when it has grown: where there is an index, take it.
                 "enable_seqscan": "off",
+                "jit": "off",
                 "idle_in_transaction_session_timeout": "60s",
             },
             init=_speak_json,

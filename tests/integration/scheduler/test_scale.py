@@ -105,8 +105,7 @@ async def test_places_counted_together_are_the_places_in_line(
     assert told == {key: (row["place"], row["lane_place"]) for key, row in plain.items() if row is not None}
 
 
-async def test_a_place_costs_the_same_on_a_day_on_which_thousands_come(backlogs: dict[int, Login]) -> None:
-    """Who comes together is counted together: the day's cards are gone through once a batch, not once a card."""
+async def test_a_day_on_which_thousands_come_is_gone_through_once_a_batch(backlogs: dict[int, Login]) -> None:
     batches, size = 10, 200
     async with open_desk(backlogs[SMALL.waiting], watched=True) as desk:
         database = desk.database

@@ -33,7 +33,9 @@ def test_times_are_read_as_an_office_writes_them(text: str, found: str) -> None:
     assert moment(text, ZONE, NOW) == datetime.fromisoformat(found)
 
 
-@pytest.mark.parametrize("text", ["besok", "25:00", "24:00:01", "2018-02-29T24:00"])
+@pytest.mark.parametrize(
+    "text", ["besok", "", " ", "9999-12-31T24:00", "25:00", "24:00:01", "2018-02-29T24:00"]
+)
 def test_what_is_no_time_is_refused(text: str) -> None:
     with pytest.raises(Failed, match="bukan waktu") as failed:
         moment(text, ZONE, NOW)

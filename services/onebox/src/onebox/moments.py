@@ -14,7 +14,7 @@ def moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
     """
     try:
         return _moment(_plain(text.strip()), zone, now)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise Failed(
             f"{text}: bukan waktu · not a time (14:00, 24:00, 2026-07-01, 01-07-2026 08:00)", code=USAGE
         ) from None
@@ -28,6 +28,8 @@ def _plain(text: str) -> str:
 
 
 def _moment(text: str, zone: ZoneInfo, now: datetime) -> datetime:
+    if not text:
+        raise ValueError(text)
     day, _, clock = text.rpartition("T") if "T" in text or ":" in text else (text, "", "00:00")
     if clock.startswith("24:00"):
         if clock != "24:00":

@@ -57,7 +57,8 @@ APPROVAL = """SELECT approval_id, application_id, approved_until, record,
 QUEUE_VIEW = """SELECT count(*) FILTER (WHERE state = 'queued') AS depth, count(*) FILTER (WHERE state = 'calling') AS in_flight,
   coalesce(extract(epoch FROM backbone.now() - min(queued_at)), 0)::float8 AS oldest_seconds FROM request"""
 RECORDS = "SELECT count(*) FROM approval WHERE record IS NOT NULL"
-OUTBOX_AGE = "SELECT coalesce(extract(epoch FROM backbone.now() - min(created_at)), 0)::float8 FROM outbox"
+OUTBOX_AGE = """SELECT coalesce(extract(epoch FROM backbone.now() - (SELECT created_at FROM outbox ORDER BY id LIMIT 1)),
+  0)::float8"""
 
 
 async def queue(tx: Transaction, messages: Sequence[VerificationRequested]) -> None:

@@ -67,7 +67,8 @@ UPDATE application a SET rank_at = n.rank_at, place = n.place, lane_place = n.la
   policy_version = n.policy_version, ranked_at = n.at
 FROM newest n WHERE a.id = ANY($1) AND a.id = n.id AND (a.ranked_at IS NULL OR n.at > a.ranked_at)"""
 
-STILL_UNHEARD_OF = "SELECT id FROM application WHERE id = ANY($1::uuid[]) AND first_status_at IS NULL"
+# Not in the words of `unheard_of`: that index holds all of a file that is on its way.
+STILL_UNHEARD_OF = "SELECT id FROM application WHERE id = ANY($1::uuid[]) AND coalesce(first_status_at, 'infinity') = 'infinity'"
 UNHEARD_OF = """UPDATE application SET resend_at = backbone.now()
   + CASE source WHEN 'import' THEN $2::float8 ELSE $1::float8 END * interval '1 s' WHERE id = ANY(ARRAY(
   SELECT id FROM application WHERE first_status_at IS NULL AND resend_at <= backbone.now()
@@ -83,7 +84,7 @@ EXPIRE = """DELETE FROM idempotency WHERE (device, key) IN (SELECT device, key F
   WHERE created_at <= backbone.now() - $1 * interval '1 s' ORDER BY created_at LIMIT 5000)"""
 QUEUE = """SELECT (SELECT count(*) FROM (SELECT 1 FROM outbox LIMIT 100000) o) AS depth,
   (SELECT count(*) FROM (SELECT 1 FROM application WHERE first_status_at IS NULL LIMIT 100000) a) AS in_flight,
-  (SELECT coalesce(extract(epoch FROM backbone.now() - min(created_at)), 0) FROM outbox)::float8 AS oldest"""
+  coalesce(extract(epoch FROM backbone.now() - (SELECT created_at FROM outbox ORDER BY id LIMIT 1)), 0)::float8 AS oldest"""
 
 
 async def find(reader: Reader, application_id: UUID, *, lock: bool = False) -> Row | None:

@@ -54,11 +54,11 @@ class BacklogRows:
         ]
 
     async def close(self) -> None:
+        if self._checker is not None:
+            await self._checker.stop()
         if self._ahead is not None:
             self._ahead.cancel()
             await asyncio.gather(self._ahead, return_exceptions=True)
-        if self._checker is not None:
-            await self._checker.stop()
 
     async def _parse(self, size: int) -> list[Row]:
         return await asyncio.to_thread(lambda: list(islice(self._rows, size)))

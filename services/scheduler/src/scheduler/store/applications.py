@@ -37,13 +37,14 @@ told AS (INSERT INTO event (application_id, epoch, seq, state, cause, actor, ran
   FROM new JOIN office o ON o.code = new.office)
 SELECT new.*, o.epoch FROM new JOIN office o ON o.code = new.office"""
 
+# `state || ''`: rows are to be found by their ids, not among all that are in these states; others' rows are not waited for.
 MOVE = f"""
 WITH u AS (SELECT * FROM unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::uuid[], $5::timestamptz[])
   u(id, round, due_at, approval_id, approved_until)),
 held AS (SELECT id, state, round, frozen_by, approval_id AS spent, ranked_from FROM application
-  WHERE id = ANY($1) ORDER BY id FOR UPDATE),
+  WHERE id = ANY($1) AND state || '' = ANY($6::text[]) ORDER BY id FOR UPDATE),
 was AS (SELECT a.id, a.state, a.spent, a.ranked_from, u.due_at, u.approval_id, u.approved_until FROM held a JOIN u USING (id)
-  WHERE a.state = ANY($6::text[]) AND (u.round IS NULL OR a.round = u.round) AND ($11 OR a.frozen_by IS NULL)),
+  WHERE (u.round IS NULL OR a.round = u.round) AND ($11 OR a.frozen_by IS NULL)),
 moved AS (UPDATE application a SET state = $7, seq = a.seq + 1, round = a.round + ($7 = 'verifying')::int,
     due_at = was.due_at, deferrals = a.deferrals + ($7 = 'deferred')::int,
     approval_id = CASE WHEN $7 IN ('approved', 'printing') THEN coalesce(was.approval_id, a.approval_id)
@@ -120,8 +121,8 @@ DIG = "DELETE FROM tombstone WHERE application_id = ANY($1::uuid[]) RETURNING ap
 DIG_LATE = """DELETE FROM tombstone t USING application a WHERE a.id = t.application_id
 RETURNING t.application_id, t.command, t.body"""
 
-# Whole months and days by the counts, the boundary day by the index, each stretch of it once for all who are asked for:
-# what it costs depends on no backlog, and for many not on how many of them fell on one day.
+# Whole months and days by the counts, the boundary day's cards by the index: what it costs depends on that day alone, and
+# those who are asked for together go through it once, each from where the one before has stopped.
 PLACES = """
 WITH asked AS (SELECT *, (moment AT TIME ZONE 'UTC')::date AS day,
     date_trunc('month', moment AT TIME ZONE 'UTC')::date AS month

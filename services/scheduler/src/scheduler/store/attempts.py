@@ -23,10 +23,11 @@ SELECT u.id, u.application_id, 1 + coalesce((SELECT max(n) FROM attempt x WHERE 
 FROM unnest($2::uuid[], $3::uuid[], $4::text[], $5::uuid[]) WITH ORDINALITY u(id, application_id, station, approval_id, o)
 ORDER BY u.o"""
 
+# `state || ''`: its application is to be found by its id, not among all that are printing.
 ARM = """UPDATE attempt a SET state = 'armed', nonce = $4, run = $3, armed_at = backbone.now()
 FROM application p, station s, office o
 WHERE a.id = $1 AND a.fence = $2 AND a.station = $5 AND a.state = 'reserved'
-  AND p.id = a.application_id AND p.state = 'printing' AND p.approval_id = a.approval_id
+  AND p.id = a.application_id AND p.state || '' = 'printing' AND p.approval_id = a.approval_id
   AND p.approved_until > backbone.now() AND p.frozen_by IS NULL
   AND s.id = a.station AND s.state = 'running' AND s.run = $3
   AND o.code = a.office AND NOT o.recovering

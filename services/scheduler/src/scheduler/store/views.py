@@ -66,7 +66,7 @@ STATION_QUEUE = """SELECT count(*) FILTER (WHERE state = 'reserved') AS depth,
   count(*) FILTER (WHERE state IN ('armed', 'uncertain')) AS in_flight,
   coalesce(extract(epoch FROM backbone.now() - min(reserved_at)), 0) AS oldest
 FROM attempt WHERE station = $1 AND state IN ('reserved', 'armed', 'uncertain')"""
-OUTBOX_AGE = "SELECT coalesce(extract(epoch FROM backbone.now() - min(created_at)), 0) FROM outbox"
+OUTBOX_AGE = "SELECT coalesce(extract(epoch FROM backbone.now() - (SELECT created_at FROM outbox ORDER BY id LIMIT 1)), 0)"
 
 
 async def counts(reader: Reader, prefix: str) -> list[Row]:

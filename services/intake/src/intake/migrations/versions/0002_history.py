@@ -10,10 +10,13 @@ depends_on = None
 
 
 def upgrade() -> None:
+    # In this order nobody who only reads waits for the new index.
+    op.create_index("history", "application", ["person_hash"], postgresql_where=sa.text("NOT open"))
     op.drop_index("person_history", "application")
-    op.create_index("person_history", "application", ["person_hash"], postgresql_where=sa.text("NOT open"))
+    op.execute("ALTER INDEX history RENAME TO person_history")
 
 
 def downgrade() -> None:
+    op.create_index("history", "application", ["person_hash"])
     op.drop_index("person_history", "application")
-    op.create_index("person_history", "application", ["person_hash"])
+    op.execute("ALTER INDEX history RENAME TO person_history")
