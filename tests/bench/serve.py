@@ -14,6 +14,7 @@ from tests.bench.baselines import noop
 
 from backbone.clock import SystemClock
 from backbone.rabbit.broker import RabbitBroker
+from backbone.service import settle
 
 
 async def serve_app(app: ASGIApp, port: int, lifespan: str = "on") -> None:
@@ -38,6 +39,7 @@ async def serve_intake(port: int, spec: parts.Spec) -> None:
     for database in service.databases:
         await database.open()
     loops = [asyncio.create_task(loop.run()) for loop in service.loops]
+    settle()
     await serve_app(service.app, port, "off")
     for loop in service.loops:
         loop.stop()

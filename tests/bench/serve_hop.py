@@ -28,7 +28,7 @@ from backbone.loops import Loop
 from backbone.outbox import Relay
 from backbone.rabbit.broker import RabbitBroker
 from backbone.rights import Actor
-from backbone.service import Handler, QueueConsumer, Service
+from backbone.service import Handler, QueueConsumer, Service, settle
 from backbone.topology import QUEUES
 from intake.api.postings import Posted, _draft
 from intake.use_cases import accept, group_commit
@@ -168,6 +168,7 @@ async def main(name: str, spec: parts.Spec, n: int) -> None:
     tasks.append(asyncio.create_task(broker.run()))
     while broker.trouble():
         await clock.sleep(0.05)
+    settle()
     print("ready", flush=True)
     if owed:
         await asyncio.to_thread(sys.stdin.readline)

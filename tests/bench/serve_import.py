@@ -16,7 +16,7 @@ from tests.bench.serve import serve_app
 from backbone.broker import Broker
 from backbone.clock import Clock, SystemClock
 from backbone.rabbit.broker import RabbitBroker
-from backbone.service import Service
+from backbone.service import Service, settle
 
 DATABASE = "imports"
 
@@ -37,6 +37,7 @@ async def main(name: str, port: int, spec: parts.Spec) -> None:
     tasks.append(asyncio.create_task(broker.run()))
     while broker.trouble():
         await clock.sleep(0.05)
+    settle()
     print("ready", flush=True)
     await serve_app(service.app, port, "off")
     for loop in service.loops:

@@ -1,5 +1,6 @@
 """What a service is made of, so that one process can host one of them or all."""
 
+import gc
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -29,6 +30,15 @@ class Service:
     databases: tuple[Database, ...] = ()
     on_start: tuple[Callable[[], Awaitable[None]], ...] = ()
     on_stop: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+
+def settle() -> None:
+    """Once, before the first request: what start-up made stays, and the collector need not go through it again and again.
+
+    Else a full collection stops every request for as long as it takes to look at all that the libraries have made.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class QueueConsumer:

@@ -13,6 +13,8 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from backbone.service import settle
+
 log = structlog.get_logger()
 
 GRACE = 30.0
@@ -53,6 +55,7 @@ async def serve_app(
     work, word = asyncio.ensure_future(run()), asyncio.ensure_future(asked.wait())
     for task in (work, word):
         task.add_done_callback(lambda _: setattr(server, "should_exit", True))
+    settle()
     await server.serve()
     word.cancel()
     await stop()
