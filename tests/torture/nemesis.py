@@ -85,7 +85,8 @@ class Nemesis:
     async def replace_hung(self, faults: Sequence[Fault]) -> None:
         """What an operator does some time after a broker's crash: delete queues that nobody can consume, and apply.
 
-        RabbitMQ 3.10 leaves a quorum queue hanging when it was made anew shortly before a kill -9.
+        RabbitMQ 3.10 leaves a quorum queue hanging when it was made anew shortly before a kill -9. Where a vhost was deleted
+        shortly after one, its segment writer may stand still, and no quorum queue can be made until the node is restarted.
         """
         if not any(fault.kind in CRASHES for fault in faults):
             return
@@ -98,9 +99,18 @@ class Nemesis:
                 await node.control("delete_queue", "--vhost", "cetak", name)
                 self.replaced.append(name)
             if hung:
-                await node.apply()
+                await self._apply_again()
                 # Only now is the broker whole again, and what was in those queues was lost just now.
                 self.healed_at = time.monotonic()
+
+    async def _apply_again(self) -> None:
+        node = self._ground.node
+        try:
+            await node.apply()
+        except RabbitFailed:
+            await node.stop()
+            await node.start()
+            await node.apply()
 
     async def _inflict(self, fault: Fault) -> None:
         await asyncio.sleep(fault.at)
