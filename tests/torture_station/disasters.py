@@ -53,7 +53,10 @@ async def image(shop: Shop, station: str, facts: dict[str, Any]) -> None:
     facts["ends by itself"] = await until(lambda: first.dead, 15)
     facts["cards meanwhile"] = len(shop.cards(station)) - cards
     await shop.say(station, "lost")
+    run = shop.run_of(station)
     shop.start(station)
+    # Brought back before the old disk has said hello, it would be refused again.
+    await until(lambda: shop.run_of(station) > run)
     shop.held.discard(station)
     facts["prints again"] = await until(lambda: len(shop.cards(station)) > cards, 60)
 

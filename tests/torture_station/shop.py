@@ -32,16 +32,16 @@ from .workers import Nursery, Worker
 
 ALWAYS = ("00:00-24:00",) * 7
 PACE = 0.2
-BLANKS = 60
+BLANKS = 200
 FREEZE = 2.0
 """Seconds after which an agent that was stopped sends nothing any more: 30 in the world."""
 AT_ONCE = 6
 """Agents that are struck side by side: more would want more than two processors."""
-KNOWN = 400
+KNOWN = 1000
 NOBODY = "amqp://nobody:nothing@127.0.0.1:9/cetak"
 BOARD = """SELECT id::text, station, state, armed_at FROM scheduler.attempt WHERE state IN ('armed', 'uncertain')
 ORDER BY fence"""
-STATIONS = "SELECT id, state, printer_reasons FROM scheduler.station"
+STATIONS = "SELECT id, state, run, printer_reasons FROM scheduler.station"
 UNPRINTED = "SELECT count(*) FROM scheduler.application WHERE state <> 'printed'"
 
 
@@ -125,6 +125,11 @@ class Shop:
     def open_at(self, station: str) -> list[str]:
         """The attempts that hold a station, as the board showed them last."""
         return [row["id"] for row in self.board if row["station"] == station]
+
+    def run_of(self, station: str) -> int:
+        """The run that the office knows of a station, as seen last."""
+        (run,) = (row["run"] for row in self.stations if row["id"] == station)
+        return int(run)
 
     async def watch(self) -> None:
         """Keep the board, for ever: one look for all who wait."""
