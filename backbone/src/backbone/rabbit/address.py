@@ -94,6 +94,8 @@ async def answered() -> AsyncIterator[None]:
     The library cancels its callers, or calls its own state invalid, when a line drops. A cancellation that nobody asked
     for would end a task without a word.
     """
+    task = asyncio.current_task()
+    asked = 0 if task is None else task.cancelling()
     try:
         async with asyncio.timeout(ANSWER):
             yield
@@ -102,8 +104,7 @@ async def answered() -> AsyncIterator[None]:
     except RuntimeError as error:
         raise BrokerLost("no line") from error
     except asyncio.CancelledError:
-        task = asyncio.current_task()
-        if task is None or task.cancelling():
+        if task is None or task.cancelling() > asked:
             raise
         raise BrokerLost("dropped") from None
 

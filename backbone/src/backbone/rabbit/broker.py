@@ -14,6 +14,7 @@ from backbone.letters import Letter
 from backbone.rabbit.address import DROPPED, Address, BrokerLost, hang_up
 from backbone.rabbit.publisher import Publisher
 from backbone.rabbit.reader import QueueLost, Reader, Source
+from backbone.tasks import together
 from backbone.topology import Queue, only_wakes
 
 log = structlog.get_logger()
@@ -97,9 +98,7 @@ class RabbitBroker:
     async def _read_all(self) -> None:
         connection = await self._address.connect()
         try:
-            async with asyncio.TaskGroup() as group:
-                for source in self._sources:
-                    group.create_task(self._keep_reading(connection, source))
+            await together(*(self._keep_reading(connection, source) for source in self._sources))
         finally:
             await hang_up(connection)
 

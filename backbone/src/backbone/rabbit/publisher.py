@@ -13,6 +13,7 @@ from pamqp.commands import Basic
 
 from backbone.letters import LARGEST, Letter, Parcel, pack
 from backbone.rabbit.address import ANSWER, DROPPED, Address, BrokerBlocked, BrokerLost, answered, hang_up
+from backbone.tasks import together
 from backbone.topology import EXCHANGE, only_wakes
 
 log = structlog.get_logger()
@@ -85,9 +86,7 @@ class Publisher:
         return self._exchange
 
     async def _send_all(self, exchange: AbstractExchange, parcels: Sequence[Parcel]) -> list[Fate]:
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._send(exchange, parcel)) for parcel in parcels]
-        return [task.result() for task in tasks]
+        return await together(*(self._send(exchange, parcel) for parcel in parcels))
 
     async def _send_singly(self, parcels: Sequence[Parcel], fates: Sequence[Fate]) -> list[Fate]:
         """One message that the broker will not have closes the channel on all: each goes alone, that one stays."""

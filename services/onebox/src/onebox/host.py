@@ -23,6 +23,7 @@ from backbone.ids import Ids
 from backbone.loops import Loop
 from backbone.rights import Actor
 from backbone.service import Service
+from backbone.tasks import lasting
 from onebox import front
 from onebox.keys import load_or_make
 from onebox.parts import (
@@ -112,7 +113,7 @@ class Host:
         """Run every loop; returns when all have stopped, raises what ended one."""
         async with asyncio.TaskGroup() as group:
             for loop in self.loops:
-                group.create_task(loop.run(), name=loop.name)
+                group.create_task(lasting(loop.run()), name=loop.name)
 
     def stop(self) -> None:
         """Ask every loop to end at its next edge."""

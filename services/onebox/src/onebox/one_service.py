@@ -20,6 +20,7 @@ from backbone.ids import Ids
 from backbone.rabbit.address import Address
 from backbone.rabbit.broker import RabbitBroker
 from backbone.service import Service
+from backbone.tasks import lasting
 from onebox.console import USAGE, Failed
 from onebox.host import Host
 from onebox.keys import load_or_make
@@ -87,7 +88,7 @@ class OneService:
     async def run(self) -> None:
         async with asyncio.TaskGroup() as group:
             group.create_task(self.host.run())
-            group.create_task(self._line.run(), name="broker")
+            group.create_task(lasting(self._line.run()), name="broker")
 
     async def stop(self) -> None:
         self.host.stop()
