@@ -4,15 +4,17 @@ It never fails on slowness; it fails on a wrong result. Names of benches as argu
 that bench at another size.
 """
 
-import asyncio
 import json
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import uvloop
 from tests.bench import end_to_end, hop, import_file, intake, machine, peers, scale, walk_in
 from tests.bench.report import table
 from tests.bench.stage import open_stage
+
+from backbone.service import settle
 
 PORT = 26200
 HOME = Path("var/bench")
@@ -41,4 +43,6 @@ async def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1:]))
+    # On the loop that the services run on, and without the pauses of which they are free.
+    settle()
+    uvloop.run(main(sys.argv[1:]))

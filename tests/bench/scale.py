@@ -16,7 +16,7 @@ import asyncpg
 from tests.bench.backlog_generator import Backlog, load
 from tests.bench.baselines import scale as others
 from tests.bench.scale_acts import OFFICE, Acts, Traffic, open_desk, touched, traffic
-from tests.bench.scale_report import buffers_table, times_table, traffic_table
+from tests.bench.scale_report import buffers_table, picks_table, times_table, traffic_table
 from tests.bench.scale_watch import Seen
 from tests.bench.stage import Stage
 
@@ -57,14 +57,15 @@ async def run(stage: Stage, many: int = MANY) -> None:
         times[backlog.waiting] |= await _acts(login)
         days[backlog.waiting] = await traffic(login, BATCHES)
         times[backlog.waiting] |= await _picks(login)
-        times[backlog.waiting] |= await _peers(stage.owner(name), backlog.waiting)
+        times[backlog.waiting] |= await _peers(stage.owner(name), backlog)
         await stage.value(f"DROP DATABASE {name}", database="postgres")
     stage.results["scale"] = {
         "buffers": seen,
         "median_ms": times,
         "traffic": {waiting: asdict(day) for waiting, day in days.items()},
     }
-    print(f"{buffers_table(seen)}\n\n{times_table(times)}\n\n{traffic_table(days)}\n")
+    tables = (buffers_table(seen), times_table(times), picks_table(times), traffic_table(days))
+    print("\n\n".join(tables) + "\n")
 
 
 async def _give_memory(stage: Stage) -> None:
@@ -135,13 +136,17 @@ async def _pick(desk: Desk, tx: Transaction) -> None:
     await tx.execute(TAKE, [pick.head.id for pick in picks], turn["now"] + desk.terms.verifying_due)
 
 
-async def _peers(owner: Login, waiting: int) -> Times:
+async def _peers(owner: Login, backlog: Backlog) -> Times:
+    offices = 1 if backlog.alone else backlog.offices
     connection = await asyncpg.connect(**owner.arguments())
-    picks = await others.textbook(connection, waiting) | await others.procrastinate(connection, waiting)
-    taken = {
-        name: [await _timed(pick) for _ in range(SLOW if "ageing" in name else CYCLES)]
-        for name, pick in picks.items()
-    }
+    taken: dict[str, list[float]] = {}
+    for make in (
+        others.textbook(connection, backlog.waiting),
+        others.textbook_of_offices(connection, backlog.waiting, offices),
+        others.procrastinate(connection, backlog.waiting),
+    ):
+        for name, pick in (await make).items():
+            taken[name] = [await _timed(pick) for _ in range(SLOW if "ageing" in name else CYCLES)]
     await connection.close()
     return _medians(taken)
 

@@ -37,6 +37,18 @@ def times_table(times: Mapping[int, Mapping[str, float]]) -> str:
     return "\n".join(lines)
 
 
+def picks_table(times: Mapping[int, Mapping[str, float]]) -> str:
+    """How many times as long our pick takes as each of the others', a column for each backlog."""
+    lines = [_line("our pick by that of, waiting:", [f"{waiting:,}" for waiting in times], "")]
+    picks = [name for name in next(iter(times.values())) if "pick" in name]
+    ours = next(name for name in picks if name.startswith("our"))
+    for other in picks:
+        if other != ours:
+            ratios = [f"{found[ours] / found[other]:.2f}x" for found in times.values()]
+            lines.append(_line(other, ratios, ""))
+    return "\n".join(lines)
+
+
 def traffic_table(days: Mapping[int, Traffic]) -> str:
     """What forty batches there and back did to the heads and to the tables, vacuumed by the server alone."""
     lines = [_line("after forty batches asked and given back, waiting:", [f"{n:,}" for n in days], "")]

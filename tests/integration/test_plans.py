@@ -14,7 +14,7 @@ from intake.store import applications as intake_applications
 from intake.store import imports, postings
 from scheduler.domain.ledger import ACCOUNTS
 from scheduler.store import applications as scheduler_applications
-from scheduler.store import attempts
+from scheduler.store import attempts, lanes
 
 KEYED = {
     "intake": (
@@ -75,13 +75,36 @@ async def test_what_names_rows_by_key_never_reads_all_applications(
     assert whole == set()
 
 
+@pytest.mark.parametrize("filled", [False, True], ids=["empty", "sixty rows, analysed"])
+async def test_each_order_of_a_release_is_read_by_its_own_index(
+    postgres: EmbeddedPostgres, fresh: str, filled: bool
+) -> None:
+    database = Database(postgres.login("scheduler", "scheduler", fresh))
+    await database.open()
+    async with database.reading() as reader:
+        if filled:
+            await _fill(reader, "scheduler")
+        plan = await _plan(reader, lanes.HEADS.format(eligible=lanes.FETCH["waiting"]))
+    await database.close()
+    assert [node["Index Name"] for node in _nodes(plan) if "Index Name" in node] == [
+        "kind_order",
+        "lane_order",
+    ]
+
+
 async def _reads_all(reader: Reader, sql: str) -> bool:
+    first = {row["index"]: row["first"] for row in await reader.fetch(FIRST)}
+    return any(_is_whole(node, first) for node in _nodes(await _plan(reader, sql)))
+
+
+async def _plan(reader: Reader, sql: str) -> dict[str, Any]:
+    """The plan that is kept for a statement."""
     await reader.connection.execute(f"PREPARE kept AS {sql}")
     values = ", ".join(["NULL"] * await reader.fetchval(ARITY))
-    first = {row["index"]: row["first"] for row in await reader.fetch(FIRST)}
     plan = json.loads(await reader.fetchval(f"EXPLAIN (FORMAT JSON) EXECUTE kept({values})"))
     await reader.connection.execute("DEALLOCATE kept")
-    return any(_is_whole(node, first) for node in _nodes(plan[0]["Plan"]))
+    found: dict[str, Any] = plan[0]["Plan"]
+    return found
 
 
 def _nodes(node: dict[str, Any]) -> Iterator[dict[str, Any]]:

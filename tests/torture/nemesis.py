@@ -39,8 +39,10 @@ UNBIND = (
 )
 OVERSIZE = 8 * 1024 * 1024
 END = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE usename = $1 AND pid <> pg_backend_pid()"
-# What a dead gateway was asking is asked anew after its lease of 90 s; schedules do not wait for that.
-END_LEASES = "UPDATE gateway.request SET due_at = backbone.now() WHERE state = 'calling'"
+# What a dead gateway was asking is asked anew after its lease of 90 s, and only then a centre on trial is tried again;
+# schedules do not wait for that.
+END_LEASES = """WITH trials AS (UPDATE gateway.account SET probe_until = NULL WHERE probe_until IS NOT NULL)
+UPDATE gateway.request SET due_at = backbone.now() WHERE state = 'calling'"""
 BLOWS = 20
 BROKER = ("broker_kill", "broker_restart", "broker_alarm", "queue_unbound", "queue_deleted", "vhost_wiped")
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 import asyncpg
 import pytest
 from tests.bench.backlog_generator import Backlog, load
-from tests.bench.scale_acts import Acts, open_desk, touched, traffic
+from tests.bench.scale_acts import BATCH, Acts, open_desk, touched, traffic
 from tests.bench.scale_report import buffers_table, totals
 from tests.bench.scale_watch import Seen, WatchedDatabase
 
@@ -154,7 +154,7 @@ async def test_a_day_of_traffic_leaves_the_heads_of_the_lanes_cheap_and_the_tabl
     found = await traffic(backlogs[LARGE.waiting], 5 * VACUUM_EVERY, VACUUM_EVERY)
 
     assert sum(found.heads[-VACUUM_EVERY:]) <= 1.2 * sum(found.heads[:VACUUM_EVERY])
-    # Between two vacuums the heads are looked up in the table, where a card has just been, too.
+    # Between two vacuums the heads are looked up in the table, where a card has just been, too: up to four for one that goes.
     fresh = sum(n for name, n in seen[LARGE.waiting]["release of 64"] if name == "lanes.HEADS")
-    assert max(found.heads) <= 2.5 * fresh
+    assert max(found.heads) <= fresh + 4 * BATCH
     assert found.after <= 1.1 * found.before

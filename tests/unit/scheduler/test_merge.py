@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from scheduler.domain.merge import Head, Lane, Pick, Release, head_snapshot, release
+from scheduler.domain.merge import Head, Lane, LaneKey, Merge, Pick, Release, lanes_needed, release
 from scheduler.domain.policy import DEFAULT_RULES, Claim, Policy, Suspension, parse_rules
+from scheduler.domain.policy import KINDS as ALL_KINDS
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 AT = datetime(2026, 7, 1, tzinfo=UTC)
@@ -127,29 +128,74 @@ def test_no_lane_is_hungry_once_all_wanted_cards_are_found() -> None:
     assert release(lanes, PLAIN, {}, 1, AT).hungry == frozenset()
 
 
-def test_a_lane_fetched_again_starts_behind_the_card_taken_last() -> None:
-    lanes = lanes_of([card(1), card(2, minute=1)], fetched=2)
+def test_a_pick_tells_which_claims_had_a_card_waiting() -> None:
+    cards = [card(1, "first_issue"), card(2, "data_change", minute=1), card(3, "first_issue", minute=9**9)]
 
-    release(lanes, PLAIN, {}, 2, AT)
+    picks = release(lanes_of(cards), DEFAULT, {}, 3, AT).picks
 
-    assert lanes[0].last == card(2, minute=1)
-
-
-def test_a_pick_tells_how_many_lanes_and_which_claims_were_waiting() -> None:
-    cards = [card(1, "first_issue"), card(2, "data_change", minute=1)]
-
-    picks = release(lanes_of(cards), DEFAULT, {}, 2, AT).picks
-
-    assert [(pick.eligible, pick.live) for pick in picks] == [
-        (2, ("no_head_start",)),
-        (1, ("no_head_start",)),
-    ]
+    assert [pick.live for pick in picks] == [("no_head_start",), ("no_head_start",), ()]
 
 
-def test_the_snapshot_has_the_first_card_of_each_lane_that_has_one() -> None:
+FAR = replace(PLAIN, claims=(Claim(name="far", permille=500, districts=frozenset({"outside"})),))
+
+
+def test_of_a_claim_on_districts_its_lanes_are_needed_beside_the_whole_kinds() -> None:
+    policy = replace(
+        PLAIN,
+        head_starts={"urgent": 9},
+        claims=(
+            Claim(name="all", permille=1),
+            Claim(
+                name="far",
+                permille=1,
+                kinds=frozenset({"lost", "urgent"}),
+                districts=frozenset({"outside", "21.02.09"}),
+                without_head_start=True,
+            ),
+        ),
+    )
+
+    needed = lanes_needed(policy)
+
+    assert [key for key in needed if key[1] is None] == [(kind, None) for kind in ALL_KINDS]
+    assert [key for key in needed if key[1] is not None] == [("lost", "21.02.09"), ("lost", "outside")]
+
+
+def lane(key: LaneKey, *cards: Head, exhausted: bool = True) -> Lane:
+    return Lane(kind=key[0], district=key[1], heads=deque(cards), exhausted=exhausted)
+
+
+def test_a_card_that_stands_in_two_lanes_goes_once() -> None:
+    near, far = card(1), card(2, district="outside", minute=1)
+    lanes = [lane(("lost", None), near, far), lane(("lost", "outside"), far)]
+
+    picks = release(lanes, FAR, {"far": 500}, 5, AT).picks
+
+    assert [(pick.head.id.int, pick.why) for pick in picks] == [(2, "far"), (1, "rank")]
+
+
+def test_a_card_that_is_fetched_again_after_it_went_by_its_other_lane_is_passed_over() -> None:
+    near, far = card(1), card(2, district="outside", minute=1)
+    whole = lane(("lost", None), near, exhausted=False)
+    merge = Merge([whole, lane(("lost", "outside"), far)], FAR, {"far": 500}, AT)
+    assert ids(merge.take(5).picks) == [2, 1]
+
+    whole.top_up([far], exhausted=True)
+
+    assert merge.take(5) == Release(picks=(), credit={}, hungry=frozenset())
+
+
+def test_a_lane_of_as_many_cards_as_are_wanted_is_never_hungry() -> None:
+    near, far, other = card(1), card(2, district="outside", minute=1), card(3, district="outside", minute=2)
     lanes = [
-        *lanes_of([card(1), card(2)]),
-        Lane(kind="urgent", district="outside", heads=deque(), exhausted=True),
+        lane(("lost", None), near, far, exhausted=False),
+        lane(("lost", "outside"), far, other, exhausted=False),
     ]
 
-    assert head_snapshot(lanes) == [["lost", "21.02.01", str(UUID(int=1)), "2026-01-01T00:00:00+00:00"]]
+    found = release(lanes, FAR, {"far": 500}, 2, AT)
+
+    assert (ids(found.picks), found.hungry) == ([2, 1], frozenset())
+
+
+def test_a_kind_that_no_longer_exists_has_no_head_start() -> None:
+    assert ids(release(lanes_of([card(1, "gone"), card(2, minute=1)]), PLAIN, {}, 2, AT).picks) == [1, 2]

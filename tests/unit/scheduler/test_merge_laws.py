@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -42,7 +43,7 @@ def run(
 ) -> tuple[list[Pick], dict[str, int]]:
     """Release in batches out of lanes that are fetched a few cards at a time."""
     lanes = lanes_of(cards, fetched)
-    whole = {lane.key: lane.heads for lane in lanes_of(cards)}
+    behind = {lane.key: iter([*lane.heads][fetched:]) for lane in lanes_of(cards)}
     picks: list[Pick] = []
     credit: dict[str, int] = {}
     for batch in batches:
@@ -55,14 +56,9 @@ def run(
             if not step.hungry:
                 break
             for lane in (lane for lane in lanes if lane.key in step.hungry):
-                top_up(lane, whole[lane.key], fetched)
+                more = [*islice(behind[lane.key], fetched)]
+                lane.top_up(more, exhausted=len(more) < fetched)
     return picks, credit
-
-
-def top_up(lane: Lane, whole: deque[Head], fetched: int) -> None:
-    start = 0 if lane.last is None else whole.index(lane.last) + 1
-    more = list(whole)[start : start + fetched]
-    lane.top_up(more, exhausted=len(more) < fetched)
 
 
 def policies(most_claims: int = 4) -> st.SearchStrategy[Policy]:

@@ -12,7 +12,7 @@ from uuid import UUID
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from scheduler.domain.merge import CARD, MOST_CREDIT, Head, Lane, Merge, Pick, release
+from scheduler.domain.merge import CARD, MOST_CREDIT, Head, Lane, Merge, Pick, lanes_needed, release
 from scheduler.domain.policy import Claim, Policy, Suspension
 from scheduler.domain.rank import place_cuts
 from scheduler.domain.release_log import SLACK, behind_floor, faults, to_log
@@ -24,7 +24,7 @@ DISTRICTS = ("21.02.01", "21.02.09", "outside")
 NEITHER = frozenset[str]()
 PLAIN = Policy(version=1, head_starts={}, claims=(), suspensions=(), urgent_per_day=10)
 MANY = settings(max_examples=10_000)
-LaneKey = tuple[str, str]
+LaneKey = tuple[str, str | None]
 
 
 def cards_of(code: bytes, *, first: int = 0, later: int = 0) -> list[Head]:
@@ -81,11 +81,32 @@ def lanes_of(cards: Iterable[Head], fetched: int | None = None) -> list[Lane]:
     ]
 
 
+def needed_of(policy: Policy, cards: Iterable[Head], fetched: int) -> list[Lane]:
+    """Whole kinds and claims' lanes, as the service fetches them: so many cards each."""
+    order = sorted(cards, key=lambda head: (head.ranked_from, head.id))
+    return [
+        Lane(
+            kind=kind,
+            district=district,
+            heads=deque([head for head in order if stands_in(head, (kind, district))][:fetched]),
+            exhausted=False,
+        )
+        for kind, district in lanes_needed(policy)
+    ]
+
+
+def stands_in(head: Head, key: LaneKey) -> bool:
+    return head.kind == key[0] and key[1] in (None, head.district)
+
+
 def by_few(
     lanes: list[Lane], cards: Sequence[Head], policy: Policy, batch: int, fetched: int, *, anew: bool
 ) -> tuple[list[Pick], dict[str, int]]:
     """Everything in batches, out of lanes that are topped up by a few; `anew`: each time by a new merge."""
-    behind = {lane.key: list(lane.heads) for lane in lanes_of(cards)}
+    order = sorted(cards, key=lambda head: (head.ranked_from, head.id))
+    behind = {
+        lane.key: iter([head for head in order if stands_in(head, lane.key)][fetched:]) for lane in lanes
+    }
     merge = Merge(lanes, policy, {}, AT)
     picks: list[Pick] = []
     want = batch
@@ -98,8 +119,7 @@ def by_few(
         elif not step.hungry:
             return picks, step.credit
         for lane in (lane for lane in lanes if lane.key in step.hungry):
-            at = 0 if lane.last is None else behind[lane.key].index(lane.last) + 1
-            more = behind[lane.key][at : at + fetched]
+            more = [*islice(behind[lane.key], fetched)]
             lane.top_up(more, exhausted=len(more) < fetched)
         if anew:
             merge = Merge(lanes, policy, step.credit, AT)
@@ -135,6 +155,35 @@ def test_every_law_holds_however_the_lanes_are_fetched_and_ordered(
     assert all(behind_floor(rows(picks), policy, claim) <= SLACK for claim in policy.claims)
     # The replay is written to be read, not to be fast.
     assert seed % 5 or faults(to_log(whole.picks, lanes, {}), policy, AT) == ()
+
+
+@MANY
+@given(policies, st.binary(max_size=24), st.integers(1, 9), st.integers(1, 5), st.integers(0, 99))
+def test_whole_kinds_and_claims_lanes_give_the_picks_of_all_lanes(
+    policy: Policy, code: bytes, batch: int, fetched: int, seed: int
+) -> None:
+    cards = cards_of(code)
+    whole = release(lanes_of(cards), policy, {}, len(cards), AT)
+    lanes = needed_of(policy, cards, fetched)
+    random.Random(seed).shuffle(lanes)
+
+    picks, credit = by_few(lanes, cards, policy, batch, fetched, anew=False)
+
+    assert (tuple(picks), credit) == (whole.picks, whole.credit)
+    assert seed % 5 or faults(to_log(picks, lanes, {}), policy, AT) == ()
+
+
+@settings(max_examples=500)
+@given(policies, st.binary(min_size=1, max_size=24), st.integers(1, 20), st.integers(0, 1900))
+def test_the_log_of_a_release_out_of_whole_kinds_stands_its_replay(
+    policy: Policy, code: bytes, want: int, saved: int
+) -> None:
+    lanes = needed_of(policy, cards_of(code), 24)
+    credit = {claim.name: saved for claim in policy.claims}
+
+    picks = release(lanes, policy, credit, want, AT).picks
+
+    assert faults(to_log(picks, lanes, credit), policy, AT) == ()
 
 
 def stream(policy: Policy, comings: Sequence[bytes], batch: int) -> list[Pick]:

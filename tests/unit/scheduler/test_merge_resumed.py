@@ -36,41 +36,18 @@ def test_topped_up_a_few_at_a_time_the_picks_are_those_of_all_at_once(
     cards = {kind: _heads(kind, ages) for kind, ages in backlog.items()}
     whole = release([_lane(kind, heads) for kind, heads in cards.items()], POLICY, {}, 20, NOW)
     lanes = [_lane(kind, heads[:few], exhausted=len(heads) < few) for kind, heads in cards.items()]
+    behind = {kind: heads[few:] for kind, heads in cards.items()}
     merge = Merge(lanes, POLICY, {}, NOW)
 
     result = merge.take(20)
     picks = list(result.picks)
     while result.hungry and len(picks) < 20:
         for lane in lanes:
-            if lane.key in result.hungry or lane.runs_dry:
-                heads = cards[lane.kind]
-                behind = 0 if lane.end is None else heads.index(lane.end) + 1
-                lane.top_up(heads[behind : behind + more], exhausted=len(heads) < behind + more)
+            if lane.key in result.hungry:
+                taken, behind[lane.kind] = behind[lane.kind][:more], behind[lane.kind][more:]
+                lane.top_up(taken, exhausted=len(taken) < more)
         result = merge.take(20 - len(picks))
         picks.extend(result.picks)
 
     assert [pick.head for pick in picks] == [pick.head for pick in whole.picks]
     assert result.credit == whole.credit
-
-
-def test_a_lane_runs_dry_when_two_are_left() -> None:
-    lane = _lane("lost", _heads("lost", [4, 3, 2, 1]), exhausted=False)
-
-    seen = [lane.take() and lane.runs_dry for _ in range(4)]
-
-    assert seen == [False, True, True, True]
-
-
-def test_a_lane_ends_with_the_last_card_fetched_or_else_the_last_taken() -> None:
-    first, second = _heads("lost", [2, 1])
-    lane = _lane("lost", [first, second], exhausted=False)
-    assert lane.end == second
-    lane.take()
-    assert lane.runs_dry
-    assert lane.end == second
-    lane.take()
-    assert lane.end == second
-
-
-def test_a_lane_that_was_not_taken_from_does_not_run_dry() -> None:
-    assert not _lane("lost", _heads("lost", [1]), exhausted=False).runs_dry

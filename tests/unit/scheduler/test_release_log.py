@@ -70,7 +70,7 @@ def test_the_replay_sees_a_log_that_was_tampered_with(
 
 def test_the_replay_sees_an_older_card_of_the_lane_that_was_passed() -> None:
     lanes = lanes_of([card(1)])
-    younger = Pick(head=card(2, minute=5), why="rank", eligible=1, live=())
+    younger = Pick(head=card(2, minute=5), why="rank", live=())
 
     found = faults(to_log([younger], lanes, {}), PLAIN, AT)
 
@@ -78,11 +78,24 @@ def test_the_replay_sees_an_older_card_of_the_lane_that_was_passed() -> None:
 
 
 def test_the_replay_sees_a_pick_of_a_suspended_kind() -> None:
-    pick = Pick(head=card(1), why="rank", eligible=1, live=())
+    pick = Pick(head=card(1), why="rank", live=())
 
     found = faults(to_log([pick], [], {}), suspended("lost"), AT)
 
     assert [fault.code for fault in found] == ["suspended", "card"]
+
+
+def test_what_is_left_is_told_once_though_it_stands_in_two_lanes() -> None:
+    left, gone = card(1), card(2)
+    lanes = [
+        Lane(kind="lost", district=district, heads=deque([gone, left]), exhausted=True)
+        for district in (None, "21.02.01")
+    ]
+    lanes.append(Lane(kind="urgent", district=None, heads=deque(), exhausted=True))
+
+    log = to_log([Pick(head=gone, why="rank", live=())], lanes, {})
+
+    assert log["left"] == [["lost", "21.02.01", str(UUID(int=1)), "2026-01-01T00:00:00+00:00"]]
 
 
 def test_a_claim_that_is_never_served_falls_behind() -> None:

@@ -53,11 +53,10 @@ def _one_day(merge: Merge, lanes: Mapping[LaneKey, "_PastLane"], want: int) -> I
 class _PastLane:
     """A lane whose cards come to light day by day; `lane` is what the merge sees of it."""
 
-    def __init__(self, key: LaneKey, days: Mapping[date, int], numbers: Iterator[int]) -> None:
-        kind, district = key
+    def __init__(self, kind: str, district: str, days: Mapping[date, int], numbers: Iterator[int]) -> None:
         self.lane = Lane(kind=kind, district=district, heads=deque(), exhausted=True)
         self._hidden = deque(sorted(days.items()))
-        self._cards = _cards(key, sorted(days.items()), numbers)
+        self._cards = _cards(kind, district, sorted(days.items()), numbers)
         self._at_hand = 0
 
     def reach(self, day: date) -> None:
@@ -73,16 +72,17 @@ class _PastLane:
 
 
 def _past_lanes(buckets: Iterable[Bucket]) -> dict[LaneKey, _PastLane]:
-    days: dict[LaneKey, dict[date, int]] = defaultdict(lambda: defaultdict(int))
+    days: dict[tuple[str, str], dict[date, int]] = defaultdict(lambda: defaultdict(int))
     for kind, district, day, n in buckets:
         days[kind, district][day] += n
     numbers = count()
-    return {key: _PastLane(key, found, numbers) for key, found in days.items()}
+    return {key: _PastLane(*key, found, numbers) for key, found in days.items()}
 
 
-def _cards(key: LaneKey, days: Iterable[tuple[date, int]], numbers: Iterator[int]) -> Iterator[Head]:
+def _cards(
+    kind: str, district: str, days: Iterable[tuple[date, int]], numbers: Iterator[int]
+) -> Iterator[Head]:
     """A lane's cards, oldest first, each day's spread evenly over it; made when they are asked for."""
-    kind, district = key
     return (
         Head(
             id=UUID(int=next(numbers)),

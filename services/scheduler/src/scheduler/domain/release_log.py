@@ -1,19 +1,19 @@
 """The log of a release, and its audit: was every pick the one the policy asked for?
 
-The picks in order and the first cards left afterwards say what every lane's first card was at each pick: the lane's
-next pick, or what was left of it. So a log costs what was picked and one line a lane, and an auditor can replay it.
-The replay is written plainly and shares no code with the merge, so that a mistake there is not its own witness.
+The picks in order and the first cards left afterwards say what could have gone at each pick: what was picked then or
+later, and what was left. For every kind and for every claim the first card of those is the first there was. So a log
+costs what was picked and a line a lane, and an auditor can replay it. The replay is written plainly and shares no code
+with the merge, so that a mistake there is not its own witness.
 """
 
-from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any, Final
 from uuid import UUID
 
-from scheduler.domain.merge import CARD, MOST_CREDIT, Head, Lane, LaneKey, Pick, head_snapshot
+from scheduler.domain.merge import CARD, MOST_CREDIT, Head, Lane, Pick
 from scheduler.domain.policy import BY_RANK, Claim, Policy
 
 SLACK: Final = 2
@@ -45,32 +45,40 @@ def to_log(picks: Sequence[Pick], lanes: Iterable[Lane], credit: Mapping[str, in
             ]
             for pick in picks
         ],
-        "left": head_snapshot(lanes),
+        "left": _left(lanes, {pick.head.id for pick in picks}),
     }
+
+
+def _left(lanes: Iterable[Lane], gone: Collection[UUID]) -> list[list[str]]:
+    """The first card that each lane still has, once: [kind, district, id, ranked_from]."""
+    firsts = (next((head for head in lane.heads if head.id not in gone), None) for lane in lanes)
+    once = {head.id: head for head in firsts if head is not None}
+    return [[head.kind, head.district, str(head.id), head.ranked_from.isoformat()] for head in once.values()]
 
 
 def faults(log: Mapping[str, Any], policy: Policy, at: datetime) -> tuple[Fault, ...]:
     """Every pick of a log that its policy, at the release's moment, did not ask for."""
-    lanes = _lanes(log)
+    picks = [_head(row) for row in log["picks"]]
+    cards = {head.id: head for head in (*picks, *(_head(row) for row in log["left"]))}
+    waiting = sorted(cards.values(), key=lambda head: (policy.rank_at(head.kind, head.ranked_from), head.id))
     credit = dict(log["credit"])
     found: list[Fault] = []
-    for n, (kind, district, card, _, why, live) in enumerate(log["picks"]):
-        expected = _expected(lanes, policy, credit, at)
+    for n, (pick, (*_, why, live)) in enumerate(zip(picks, log["picks"], strict=True)):
+        expected = _expected(waiting, policy, credit, at)
         credit = expected.credit
-        lane = lanes[kind, district]
-        if policy.is_suspended(kind, at):
-            found.append(Fault(n=n, code="suspended", expected="", found=kind))
-        if lane[0].id != min(lane, key=_age).id:
-            found.append(Fault(n=n, code="lane_order", expected=str(min(lane, key=_age).id), found=card))
+        if policy.is_suspended(pick.kind, at):
+            found.append(Fault(n=n, code="suspended", expected="", found=pick.kind))
+        lane = (head for head in waiting if (head.kind, head.district) == (pick.kind, pick.district))
         for code, wanted, seen in (
-            ("card", expected.card, card),
+            ("lane_order", str(min(lane, key=_age, default=pick).id), str(pick.id)),
+            ("card", expected.card, str(pick.id)),
             ("why", expected.why, why),
             ("live", ",".join(expected.live), ",".join(live)),
         ):
             if wanted != seen:
                 found.append(Fault(n=n, code=code, expected=wanted, found=seen))
-        lane.popleft()
-        _pay(policy, credit, kind, district)
+        waiting = [head for head in waiting if head.id != pick.id]
+        _pay(policy, credit, pick.kind, pick.district)
     return tuple(found)
 
 
@@ -99,24 +107,14 @@ class _Expected:
     credit: dict[str, int]
 
 
-def _lanes(log: Mapping[str, Any]) -> dict[LaneKey, deque[Head]]:
-    lanes: dict[LaneKey, deque[Head]] = {}
-    for kind, district, card, ranked_from, *_ in (*log["picks"], *log["left"]):
-        head = Head(
-            id=UUID(card), kind=kind, district=district, ranked_from=datetime.fromisoformat(ranked_from)
-        )
-        lanes.setdefault((kind, district), deque()).append(head)
-    return lanes
+def _head(row: Sequence[Any]) -> Head:
+    kind, district, card, ranked_from, *_ = row
+    return Head(UUID(card), kind, district, datetime.fromisoformat(ranked_from))
 
 
-def _expected(
-    lanes: Mapping[LaneKey, deque[Head]], policy: Policy, credit: Mapping[str, int], at: datetime
-) -> _Expected:
-    """What the rules ask for, in the words of the rules."""
-    heads = sorted(
-        (lane[0] for lane in lanes.values() if lane and not policy.is_suspended(lane[0].kind, at)),
-        key=lambda head: (policy.rank_at(head.kind, head.ranked_from), head.id),
-    )
+def _expected(waiting: Iterable[Head], policy: Policy, credit: Mapping[str, int], at: datetime) -> _Expected:
+    """What the rules ask for, in the words of the rules; `waiting` by rank."""
+    heads = [head for head in waiting if not policy.is_suspended(head.kind, at)]
     live = [
         claim
         for claim in policy.claims

@@ -1,7 +1,8 @@
 """Releases: the turn, the lanes' heads, the log."""
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from backbone.database import Reader, Row, Transaction
@@ -58,18 +59,18 @@ WHERE s.office = $1 AND s.state = 'running' AND s.id = ANY($3::text[]) GROUP BY 
 
 FETCH = {
     # The state stands in the text, not as a value, so that the partial index serves whatever plan is kept.
-    "waiting": "a.state = 'waiting' AND $3::float8 IS NOT NULL",
-    "approved": "a.state = 'approved' AND a.approved_until > (SELECT backbone.now() + $3 * interval '1 s')",
+    "waiting": "a.state = 'waiting' AND $2::timestamptz IS NOT NULL",
+    "approved": "a.state = 'approved' AND a.approved_until > $2",
 }
-HEADS = """SELECT l.kind, l.district, h.id, h.ranked_from FROM lane l CROSS JOIN LATERAL (
-  SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.kind = l.kind AND a.district = l.district
-    AND a.frozen_by IS NULL AND {eligible} ORDER BY ranked_from, id
-  LIMIT CASE WHEN l.kind = ANY($4::text[]) THEN $5::int ELSE $2::int END) h WHERE l.office = $1"""
-MORE = """SELECT l.kind, l.district, h.id, h.ranked_from
-FROM unnest($4::text[], $5::text[], $6::timestamptz[], $7::uuid[]) l(kind, district, ranked_from, id)
-CROSS JOIN LATERAL (SELECT id, ranked_from FROM application a WHERE a.office = $1 AND a.kind = l.kind
-    AND a.district = l.district AND a.frozen_by IS NULL AND {eligible} AND (a.ranked_from, a.id) > (l.ranked_from, l.id)
-  ORDER BY ranked_from, id LIMIT $2) h"""
+_FIRST = "AND a.frozen_by IS NULL AND {eligible} ORDER BY ranked_from, id LIMIT l.few) h"
+# Whole kinds and single lanes each by their own index, in one statement: a card that stands in both is in both or in none.
+HEADS = f"""SELECT l.n, h.id, h.district, h.ranked_from
+FROM unnest($3::int[], $4::text[], $5::int[]) l(n, kind, few) CROSS JOIN LATERAL (
+  SELECT id, district, ranked_from FROM application a WHERE a.office = $1 AND a.kind = l.kind {_FIRST}
+UNION ALL SELECT l.n, h.id, l.district, h.ranked_from
+FROM unnest($6::int[], $7::text[], $8::text[], $9::int[]) l(n, kind, district, few) CROSS JOIN LATERAL (
+  SELECT id, ranked_from FROM application a
+  WHERE a.office = $1 AND a.kind = l.kind AND a.district = l.district {_FIRST}"""
 SAVE = """WITH saved AS (UPDATE release_turn SET credit = $3 WHERE office = $1 AND stage = $2)
 INSERT INTO release_log (office, stage, policy_version, log) VALUES ($1, $2, $4, $5)"""
 OFFICES = f"""SELECT o.code, o.account, {IN_SIGHT} AS blanks,
@@ -109,44 +110,23 @@ async def stations(tx: Transaction, office: str, seen_within: float) -> tuple[li
 
 
 async def heads(
-    tx: Transaction, office: str, state: str, few: int, margin: float, ahead: Collection[str], more: int
+    tx: Transaction, office: str, state: str, few: Mapping[LaneKey, int], good_until: datetime
 ) -> list[Lane]:
-    """The first cards of every lane that has one: `few`, of the kinds that are `ahead` `more`.
+    """Of each of these lanes the first cards, so many, all as of one moment.
 
-    `margin`: seconds an approval must still hold at the print stage.
+    At the print stage only cards whose approval holds longer than `good_until`.
     """
-    lanes: dict[LaneKey, Lane] = {}
-    for row in await tx.fetch(HEADS.format(eligible=FETCH[state]), office, few, margin, list(ahead), more):
-        head = _head(row)
-        lane = lanes.get((head.kind, head.district))
-        if lane is None:
-            lane = Lane(kind=head.kind, district=head.district, heads=deque(), exhausted=True)
-            lanes[lane.key] = lane
-        lane.heads.append(head)
-    for lane in lanes.values():
-        lane.exhausted = len(lane.heads) < (more if lane.kind in ahead else few)
-    return list(lanes.values())
-
-
-async def top_up(
-    tx: Transaction,
-    office: str,
-    state: str,
-    lanes: Iterable[Lane],
-    hungry: frozenset[LaneKey],
-    few: int,
-    margin: float,
-) -> None:
-    """Fetch more behind the last card that was fetched of each hungry lane."""
-    behind = {lane.key: (lane, lane.end) for lane in lanes if lane.key in hungry}
-    asked = {key: lane for key, (lane, end) in behind.items() if end is not None}
-    found: dict[LaneKey, list[Head]] = {key: [] for key in asked}
-    after = [(*key, end.ranked_from, end.id) for key, (_, end) in behind.items() if end is not None]
-    columns = [list(column) for column in zip(*after, strict=True)]
-    for row in await tx.fetch(MORE.format(eligible=FETCH[state]), office, few, margin, *columns):
-        found[row["kind"], row["district"]].append(_head(row))
-    for key, lane in asked.items():
-        lane.top_up(found[key], exhausted=len(found[key]) < few)
+    found = [Lane(kind=kind, district=district, heads=deque(), exhausted=True) for kind, district in few]
+    numbered = [(n, *key, most) for n, (key, most) in enumerate(few.items())]
+    whole = [(n, kind, most) for n, kind, district, most in numbered if district is None]
+    single = [row for row in numbered if row[2] is not None]
+    values = (*_columns(whole, 3), *_columns(single, 4))
+    for row in await tx.fetch(HEADS.format(eligible=FETCH[state]), office, good_until, *values):
+        n, card, district, ranked_from = row.values()
+        found[n].heads.append(Head(card, found[n].kind, district, ranked_from))
+    for lane in found:
+        lane.exhausted = len(lane.heads) < few[lane.key]
+    return found
 
 
 async def save(
@@ -156,5 +136,5 @@ async def save(
     await tx.execute(SAVE, office, stage, credit, policy_version, log)
 
 
-def _head(row: Row) -> Head:
-    return Head(row["id"], row["kind"], row["district"], row["ranked_from"])
+def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [[row[n] for row in rows] for n in range(width)]

@@ -65,8 +65,8 @@ Table(
     ),
     Index(
         "approved_order",
-        *("office", "kind", "district", "ranked_from", "id"),
-        postgresql_include=["frozen_by", "approved_until"],
+        *("office", "kind", "ranked_from", "id"),
+        postgresql_include=["district", "frozen_by", "approved_until"],
         postgresql_where=text("state = 'approved'"),
     ),
     Index("due", "due_at", postgresql_where=text("due_at IS NOT NULL")),
@@ -76,7 +76,12 @@ Table(
         "approved_until",
         postgresql_where=text("state = 'approved' AND approved_until > '-infinity'"),
     ),
-    Index("kind_order", "office", "kind", "ranked_from", "id", postgresql_where=text("state = 'waiting'")),
+    Index(
+        "kind_order",
+        *("office", "kind", "ranked_from", "id"),
+        postgresql_include=["district", "frozen_by"],
+        postgresql_where=text("state = 'waiting'"),
+    ),
     Index("listing", "office", "state", "id"),
     Index("receipt", "receipt_number"),
     Index(

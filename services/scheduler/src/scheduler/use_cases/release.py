@@ -9,7 +9,7 @@ from backbone.calendar import Calendar
 from backbone.contracts.scheduler import StationLook, VerificationRequested
 from backbone.database import Row, Transaction
 from scheduler.domain.ledger import attempt_move
-from scheduler.domain.merge import Lane, Merge, Pick
+from scheduler.domain.merge import LaneKey, Pick, lanes_needed, release
 from scheduler.domain.policy import Policy, parse_rules
 from scheduler.domain.release_log import to_log
 from scheduler.domain.room import (
@@ -28,9 +28,7 @@ from scheduler.use_cases.desk import Desk
 
 BUSY = timedelta(milliseconds=20)
 FEW = 3
-"""Cards fetched of each lane at first; an eighth of those wanted, where that is more, of kinds with a head start."""
-MORE = 8
-"""Cards at least by which a lane is topped up that runs dry; an eighth of those still wanted where that is more."""
+"""Cards at least that are fetched of a lane at first."""
 
 
 async def release_once(desk: Desk) -> datetime | None:
@@ -217,27 +215,34 @@ async def _reserve(
 
 
 async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: str, want: int) -> list[Pick]:
-    """Merge the lanes, topping up what runs dry, and log what was picked from what."""
+    """Merge the lanes and log what was picked from what; where they were fetched too short, all of them again, longer.
+
+    Topped up, they would be of several moments: what a card's two lanes say of it might differ.
+    """
     if not want:
         return []
     office, now, before = turn["code"], turn["now"], turn[f"{stage}_credit"]
     state = "waiting" if stage == "verify" else "approved"
-    margin = desk.terms.approval_margin
-    few, more = min(want, FEW), min(want, max(FEW, want // 8))
-    fetched: list[Lane] = await lanes.heads(tx, office, state, few, margin, policy.kinds_ahead, more)
-    merge = Merge(fetched, policy, before, now)
-    picks: list[Pick] = []
+    good_until = now + timedelta(seconds=desk.terms.approval_margin)
+    few = {key: _few(key, policy, want) for key in lanes_needed(policy)}
     while True:
-        result = merge.take(want - len(picks))
-        picks.extend(result.picks)
-        if not result.hungry or len(picks) >= want:
+        found = await lanes.heads(tx, office, state, few, good_until)
+        result = release(found, policy, before, want, now)
+        if not result.hungry:
             break
-        hungry = result.hungry | {lane.key for lane in fetched if lane.runs_dry}
-        more = max(MORE, (want - len(picks)) // 8)
-        await lanes.top_up(tx, office, state, fetched, hungry, more, margin)
-    if picks:
-        await lanes.save(tx, office, stage, result.credit, policy.version, to_log(picks, fetched, before))
-    return picks
+        few = {key: want if key in result.hungry else min(want, 2 * most) for key, most in few.items()}
+    if result.picks:
+        log = to_log(result.picks, found, before)
+        await lanes.save(tx, office, stage, result.credit, policy.version, log)
+    return list(result.picks)
+
+
+def _few(lane: LaneKey, policy: Policy, want: int) -> int:
+    """How many cards of a lane to fetch at first: of a kind with a head start all may go, of what else a part."""
+    kind, district = lane
+    if district is None and kind in policy.kinds_ahead:
+        return want
+    return min(want, max(FEW, want // (16 if district else 4)))
 
 
 def centre_open(turn: Row) -> bool:
