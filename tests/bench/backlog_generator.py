@@ -47,6 +47,7 @@ INSERT INTO crowd SELECT office, x.grain, kind, x.district, x.start, sum(n) FROM
   (district, 'all', '-infinity'::date), (district, 'month', day - extract(day FROM day)::int + 1),
   ('', 'month', day - extract(day FROM day)::int + 1), ('', 'day', day)) x(district, grain, start)
 GROUP BY 1, 2, 3, 4, 5"""
+RECEIPTS = "INSERT INTO receipt SELECT receipt_number, id FROM application"
 EVENTS = """INSERT INTO event (application_id, epoch, seq, state, cause, actor, ranked_from, at)
 SELECT id, 1, 1, 'waiting', 'received', source, ranked_from, received_at FROM application"""
 
@@ -103,5 +104,5 @@ async def load(connection: asyncpg.Connection, backlog: Backlog, accounts: tuple
     await connection.execute(LANES, *(list(column) for column in zip(*backlog.lanes(), strict=True)))
     async with connection.transaction():
         await connection.copy_records_to_table("application", columns=COLUMNS, records=backlog.rows())
-    for statement in (COUNTS, EVENTS, "VACUUM ANALYZE"):
+    for statement in (COUNTS, RECEIPTS, EVENTS, "VACUUM ANALYZE"):
         await connection.execute(statement, timeout=3600)

@@ -1,5 +1,6 @@
 """The audit of a release log sees what should not have been."""
 
+import json
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -7,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from pydantic_core import to_json
 
 from scheduler.domain.merge import Head, Lane, Pick, release
 from scheduler.domain.policy import DEFAULT_RULES, Claim, Policy, Suspension, parse_rules
@@ -95,7 +97,17 @@ def test_what_is_left_is_told_once_though_it_stands_in_two_lanes() -> None:
 
     log = to_log([Pick(head=gone, why="rank", live=())], lanes, {})
 
-    assert log["left"] == [["lost", "21.02.01", str(UUID(int=1)), "2026-01-01T00:00:00+00:00"]]
+    assert log["left"] == [("lost", "21.02.01", str(left.id), left.ranked_from)]
+
+
+def test_a_log_read_again_says_what_it_said() -> None:
+    picks, lanes = released()
+    log = to_log(swap(picks), lanes, {})
+
+    found = faults(json.loads(to_json(log)), DEFAULT, AT)
+
+    assert found
+    assert found == faults(log, DEFAULT, AT)
 
 
 def test_a_claim_that_is_never_served_falls_behind() -> None:

@@ -6,7 +6,7 @@ costs what was picked and a line a lane, and an auditor can replay it. The repla
 with the merge, so that a mistake there is not its own witness.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -31,33 +31,24 @@ class Fault:
 
 
 def to_log(picks: Sequence[Pick], lanes: Iterable[Lane], credit: Mapping[str, int]) -> dict[str, Any]:
-    """JSON of one release: `credit` as it was before, all its picks (over every top-up), `lanes` as they are after."""
+    """What is kept of one release, as JSON: `credit` as it was before, its picks in order, `left`: what stood behind them.
+
+    A pick is [kind, district, id, ranked_from, why, live]; `left` has the first card that each lane still has, once.
+    """
+    gone = {pick.head.id for pick in picks}
+    firsts = (next((head for head in lane.heads if head.id not in gone), None) for lane in lanes)
+    left = {head.id: head for head in firsts if head is not None}
     return {
-        "credit": dict(credit),
+        "credit": credit,
         "picks": [
-            [
-                pick.head.kind,
-                pick.head.district,
-                str(pick.head.id),
-                pick.head.ranked_from.isoformat(),
-                pick.why,
-                list(pick.live),
-            ]
-            for pick in picks
+            (head.kind, head.district, str(head.id), head.ranked_from, why, live) for head, why, live in picks
         ],
-        "left": _left(lanes, {pick.head.id for pick in picks}),
+        "left": [(head.kind, head.district, str(head.id), head.ranked_from) for head in left.values()],
     }
 
 
-def _left(lanes: Iterable[Lane], gone: Collection[UUID]) -> list[list[str]]:
-    """The first card that each lane still has, once: [kind, district, id, ranked_from]."""
-    firsts = (next((head for head in lane.heads if head.id not in gone), None) for lane in lanes)
-    once = {head.id: head for head in firsts if head is not None}
-    return [[head.kind, head.district, str(head.id), head.ranked_from.isoformat()] for head in once.values()]
-
-
 def faults(log: Mapping[str, Any], policy: Policy, at: datetime) -> tuple[Fault, ...]:
-    """Every pick of a log that its policy, at the release's moment, did not ask for."""
+    """Every pick of a log, as written or as read, that its policy, at the release's moment, did not ask for."""
     picks = [_head(row) for row in log["picks"]]
     cards = {head.id: head for head in (*picks, *(_head(row) for row in log["left"]))}
     waiting = sorted(cards.values(), key=lambda head: (policy.rank_at(head.kind, head.ranked_from), head.id))
@@ -109,7 +100,7 @@ class _Expected:
 
 def _head(row: Sequence[Any]) -> Head:
     kind, district, card, ranked_from, *_ = row
-    return Head(UUID(card), kind, district, datetime.fromisoformat(ranked_from))
+    return Head(UUID(card), kind, district, datetime.fromisoformat(str(ranked_from)))
 
 
 def _expected(waiting: Iterable[Head], policy: Policy, credit: Mapping[str, int], at: datetime) -> _Expected:

@@ -27,6 +27,7 @@ new AS (INSERT INTO application (id, office, kind, district, reason, district_co
     ranked_from, state, sealed)
   SELECT id, office, reason, district, reason, district_code, receipt_number, source, received_at, received_at,
     'waiting', sealed FROM given ORDER BY id ON CONFLICT (id) DO NOTHING RETURNING *),
+receipts AS (INSERT INTO receipt SELECT receipt_number, id FROM new),
 delta AS (SELECT office, state, kind, district, (ranked_from AT TIME ZONE 'UTC')::date AS day, count(*) AS n FROM new
   GROUP BY 1, 2, 3, 4, 5 ORDER BY 1, 2, 3, 4, 5),
 counted AS (INSERT INTO headcount AS h SELECT * FROM delta

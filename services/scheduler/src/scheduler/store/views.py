@@ -60,7 +60,7 @@ LIST = f"""SELECT a.* FROM ({OFFICES}) o CROSS JOIN unnest($2::text[]) s(state) 
   ORDER BY x.id LIMIT $4) a
 ORDER BY a.id LIMIT $4"""
 LIST_FILTERS = ("reason", "district_code")
-BY_RECEIPT = "SELECT id FROM application WHERE receipt_number = $1"
+BY_RECEIPT = "SELECT application_id FROM receipt WHERE number = $1"
 EVENTS = "SELECT * FROM event WHERE application_id = $1 ORDER BY epoch, seq"
 STATION_QUEUE = """SELECT count(*) FILTER (WHERE state = 'reserved') AS depth,
   count(*) FILTER (WHERE state IN ('armed', 'uncertain')) AS in_flight,

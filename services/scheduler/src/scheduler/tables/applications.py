@@ -83,7 +83,6 @@ Table(
         postgresql_where=text("state = 'waiting'"),
     ),
     Index("listing", "office", "state", "id"),
-    Index("receipt", "receipt_number"),
     Index(
         "aside",
         *("office", "kind", "ranked_from", "id"),
@@ -97,6 +96,13 @@ Table(
         ),
     ),
     comment="one request for one card",
+)
+Table(
+    "receipt",
+    METADATA,
+    Column("number", Text, primary_key=True),
+    Column("application_id", Uuid, primary_key=True),
+    comment="whose a receipt is; apart, so that a card that moves writes one index less",
 )
 Table(
     "event",

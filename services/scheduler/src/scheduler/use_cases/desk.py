@@ -9,6 +9,7 @@ from backbone.calendar import Calendar
 from backbone.clock import Bell, Clock
 from backbone.database import Database, Reader, Transaction
 from backbone.ids import Ids
+from scheduler.domain.merge import LaneKey
 from scheduler.domain.policy import OUTSIDE
 from scheduler.store import knowledge
 
@@ -34,14 +35,16 @@ class Terms:
 
 @dataclass
 class Known:
-    """What this process remembers: the calendars as last read, by version, when its loops wake next, and of each office the
-    blanks in sight at others of its account that have cards waiting, as its release loop last saw them."""
+    """What this process remembers: the calendars as last read, by version; when its loops wake next; of each office the
+    blanks in sight at others of its account that have cards waiting, as its release loop last saw them; and which part of
+    an office's last large release came out of each lane, by stage."""
 
     version: int = -1
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     sweep_at: datetime | None = None
     release_at: datetime | None = None
     others: Mapping[str, int] = field(default_factory=dict)
+    parts: dict[tuple[str, str], Mapping[LaneKey, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from math import ceil, sqrt
 
 from backbone import calendar, failpoints
 from backbone.calendar import Calendar
@@ -28,7 +29,9 @@ from scheduler.use_cases.desk import Desk
 
 BUSY = timedelta(milliseconds=20)
 FEW = 3
-"""Cards at least that are fetched of a lane at first."""
+"""Cards that are fetched of a lane at least."""
+LARGE = 16
+"""Cards of a release that is large enough to tell what the next one will take."""
 
 
 async def release_once(desk: Desk) -> datetime | None:
@@ -224,7 +227,8 @@ async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: 
     office, now, before = turn["code"], turn["now"], turn[f"{stage}_credit"]
     state = "waiting" if stage == "verify" else "approved"
     good_until = now + timedelta(seconds=desk.terms.approval_margin)
-    few = {key: _few(key, policy, want) for key in lanes_needed(policy)}
+    parts = desk.known.parts.get((office, stage))
+    few = {key: _few(key, policy, want, parts) for key in lanes_needed(policy)}
     while True:
         found = await lanes.heads(tx, office, state, few, good_until)
         result = release(found, policy, before, want, now)
@@ -234,15 +238,31 @@ async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: 
     if result.picks:
         log = to_log(result.picks, found, before)
         await lanes.save(tx, office, stage, result.credit, policy.version, log)
+    if len(result.picks) >= LARGE:
+        desk.known.parts[office, stage] = _parts(result.picks)
     return list(result.picks)
 
 
-def _few(lane: LaneKey, policy: Policy, want: int) -> int:
-    """How many cards of a lane to fetch at first: of a kind with a head start all may go, of what else a part."""
+def _few(lane: LaneKey, policy: Policy, want: int, parts: Mapping[LaneKey, float] | None) -> int:
+    """How many cards of a lane to fetch at first: as many as it gave last time and what chance may add, else by a guess.
+
+    Of a kind with a head start all may go. A wrong guess costs one more look, or a few cards looked up in vain.
+    """
     kind, district = lane
-    if district is None and kind in policy.kinds_ahead:
-        return want
-    return min(want, max(FEW, want // (16 if district else 4)))
+    if parts is not None:
+        likely = want * parts.get(lane, 0.0)
+    elif kind in policy.kinds_ahead:
+        likely = want / (16 if district else 1)
+    else:
+        likely = want / (32 if district else 8)
+    return min(want, ceil(FEW + likely + 3 * sqrt(likely)))
+
+
+def _parts(picks: Sequence[Pick]) -> dict[LaneKey, float]:
+    """Which part of the picks each lane gave, whole kinds and single ones."""
+    kinds: Counter[LaneKey] = Counter((pick.head.kind, None) for pick in picks)
+    kinds.update((pick.head.kind, pick.head.district) for pick in picks)
+    return {key: n / len(picks) for key, n in kinds.items()}
 
 
 def centre_open(turn: Row) -> bool:
