@@ -118,9 +118,10 @@ class Merge:
         self._number = {lane.key: n for n, lane in enumerate(self._lanes)}
         self._hungry: set[int] = set()
         self._taken: set[UUID] = set()
-        self._payers: dict[LaneKey, tuple[Claim, ...]] = {}
+        self._kin: dict[LaneKey, tuple[list[Claim], list[int]]] = {}
         self._all: list[Entry] = []
         self._of: dict[str, list[Entry]] = {claim.name: [] for claim in policy.claims}
+        self._claims = [(claim, self._of[claim.name]) for claim in policy.claims]
         self._heaps = [self._fed_by(lane) for lane in self._lanes]
         for n in range(len(self._lanes)):
             self._show(n)
@@ -139,8 +140,8 @@ class Merge:
     def pick(self) -> Pick:
         """The next card; only while there is one and no lane is hungry."""
         live = []
-        for claim in self._policy.claims:
-            if self._has_card(self._of[claim.name]):
+        for claim, heap in self._claims:
+            if self._has_card(heap):
                 live.append(claim)
                 saved = self.credit.get(claim.name, 0) + claim.permille
                 self.credit[claim.name] = min(MOST_CREDIT, saved)
@@ -191,17 +192,23 @@ class Merge:
         """Take the first card of a heap that has one, let its claims pay, show the next card of each lane it led."""
         head = self._lanes[heap[0][2]].heads[0]
         self._taken.add(head.id)
-        for claim in self._payers_of(head.kind, head.district):
+        payers, numbers = self._kin_of(head.kind, head.district)
+        for claim in payers:
             self.credit[claim.name] = max(0, self.credit[claim.name] - CARD)
-        for key in ((head.kind, None), (head.kind, head.district)):
-            n = self._number.get(key)
-            if n is not None and self._lanes[n].heads and self._lanes[n].heads[0].id == head.id:
+        for n in numbers:
+            heads = self._lanes[n].heads
+            if heads and heads[0].id == head.id:
                 self._show(n)
         return head
 
-    def _payers_of(self, kind: str, district: str) -> tuple[Claim, ...]:
-        found = self._payers.get((kind, district))
+    def _kin_of(self, kind: str, district: str) -> tuple[list[Claim], list[int]]:
+        """The claims that cover a card, and the lanes that it stands in."""
+        found = self._kin.get((kind, district))
         if found is None:
-            found = tuple(c for c in self._policy.claims if self._policy.claim_covers(c, kind, district))
-            self._payers[kind, district] = found
+            lanes = (self._number.get((kind, None)), self._number.get((kind, district)))
+            found = (
+                [claim for claim in self._policy.claims if self._policy.claim_covers(claim, kind, district)],
+                [n for n in lanes if n is not None],
+            )
+            self._kin[kind, district] = found
         return found
