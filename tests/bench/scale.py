@@ -127,16 +127,21 @@ async def _acts(login: Login) -> Times:
 async def _picks(login: Login) -> Times:
     """A release's pick of a hundred: the turn, the cards, the merge with two claims, the log, the rows marked.
 
-    On a backlog as it was loaded, as the others' are; what was picked waits again afterwards.
+    On a backlog as it was loaded, as the others' are, and once before it counts: the others' rows have just been written,
+    so these are to be in memory too. What was picked waits again afterwards.
     """
-    async with open_desk(login) as desk:
-        taken = [
-            await _timed(lambda: desk.database.retrying(lambda tx: _pick(desk, tx))) for _ in range(CYCLES)
-        ]
-        async with desk.database.transaction() as tx:
-            assert await tx.execute(PUT_BACK) == CYCLES * others.BATCH
-    await _vacuum(login)
-    return _medians({"our pick of 100, 112 lanes, claims": taken})
+    names = ("our pick of 100, its pages to be read", "our pick of 100, 112 lanes, claims")
+    taken: dict[str, list[float]] = {}
+    for name in names:
+        async with open_desk(login) as desk:
+            taken[name] = [
+                await _timed(lambda: desk.database.retrying(lambda tx: _pick(desk, tx)))
+                for _ in range(CYCLES)
+            ]
+            async with desk.database.transaction() as tx:
+                assert await tx.execute(PUT_BACK) == CYCLES * others.BATCH
+        await _vacuum(login)
+    return _medians(taken)
 
 
 async def _pick(desk: Desk, tx: Transaction) -> None:

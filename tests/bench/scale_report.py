@@ -41,7 +41,7 @@ def picks_table(times: Mapping[int, Mapping[str, float]]) -> str:
     """How many times as long our pick takes as each of the others', a column for each backlog."""
     lines = [_line("our pick by that of, waiting:", [f"{waiting:,}" for waiting in times], "")]
     picks = [name for name in next(iter(times.values())) if "pick" in name]
-    ours = next(name for name in picks if name.startswith("our"))
+    ours = next(name for name in picks if name.startswith("our") and "claims" in name)
     for other in picks:
         if other != ours:
             ratios = [f"{found[ours] / found[other]:.2f}x" for found in times.values()]
