@@ -9,11 +9,13 @@ Whose credit is full first is the earliest deadline first: it keeps every share,
 credit is ever lost. Most credit first does not: of shares of 894, 80 and 26 the largest would lose five cards.
 """
 
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from heapq import heappop, heappush
+from itertools import chain
+from math import inf
 from typing import Final, NamedTuple
 from uuid import UUID
 
@@ -24,8 +26,6 @@ MOST_CREDIT: Final = 2000
 
 LaneKey = tuple[str, str | None]
 """A kind and a district; None: all of the kind's districts, in one order."""
-Entry = tuple[datetime, UUID, int]
-"""A card in a heap: its rank, its id, the number of its lane."""
 
 
 class Head(NamedTuple):
@@ -35,6 +35,10 @@ class Head(NamedTuple):
     kind: str
     district: str
     ranked_from: datetime
+
+
+Entry = tuple[datetime, UUID, Head]
+"""A card by its rank and its id."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -57,6 +61,11 @@ class Lane:
         """Append what stands behind the cards at hand."""
         self.heads.extend(heads)
         self.exhausted = exhausted
+
+    def drop(self, gone: Container[UUID]) -> None:
+        """Take cards that have gone from its front."""
+        while self.heads and self.heads[0].id in gone:
+            self.heads.popleft()
 
 
 class Pick(NamedTuple):
@@ -104,7 +113,7 @@ class Merge:
 
     Where a kind is there as a whole, its districts' lanes serve the claims on districts alone; a card may then stand in
     two lanes, and goes once. Such lanes must be of one moment: a card in one of them must not be missing in the other.
-    One heap over the first cards by rank, one per claim; what has gone is dropped late.
+    One line of cards by rank, one per claim, made anew at each `take` out of the lanes' cards at hand.
     """
 
     def __init__(
@@ -113,102 +122,95 @@ class Merge:
         names = {claim.name for claim in policy.claims}
         self.credit = {name: saved for name, saved in credit.items() if name in names}
         self._policy = policy
-        self._starts = {lane.kind: policy.head_start(lane.kind) for lane in lanes}
         self._lanes = [lane for lane in lanes if not policy.is_suspended(lane.kind, at)]
-        self._number = {lane.key: n for n, lane in enumerate(self._lanes)}
-        self._hungry: set[int] = set()
+        whole = {lane.kind for lane in lanes if lane.district is None}
+        self._alone = [lane for lane in self._lanes if lane.district is None or lane.kind not in whole]
+        self._fed = [(claim, self._lanes_of(claim)) for claim in policy.claims]
         self._taken: set[UUID] = set()
-        self._kin: dict[LaneKey, tuple[list[Claim], list[int]]] = {}
-        self._all: list[Entry] = []
-        self._of: dict[str, list[Entry]] = {claim.name: [] for claim in policy.claims}
-        self._claims = [(claim, self._of[claim.name]) for claim in policy.claims]
-        self._heaps = [self._fed_by(lane) for lane in self._lanes]
-        for n in range(len(self._lanes)):
-            self._show(n)
+        self._payers = _Payers(policy)
 
     def take(self, want: int) -> Release:
-        """Up to `want` picks; fewer where lanes are hungry or nothing is left. Lanes that were hungry are looked at anew."""
-        hungry, self._hungry = self._hungry, set()
-        for n in hungry:
-            self._show(n)
+        """Up to `want` picks; fewer where lanes are hungry or nothing is left."""
+        entries = {lane.key: self._entries(lane) for lane in self._lanes}
+        every = _Line(self._alone, entries)
+        claimed = [(claim, _Line(lanes, entries)) for claim, lanes in self._fed]
+        lines = [every, *(line for _, line in claimed)]
         picks: list[Pick] = []
-        while len(picks) < want and not self._hungry and self._has_card(self._all):
-            picks.append(self.pick())
-        named = frozenset(self._lanes[n].key for n in self._hungry) if len(picks) < want else frozenset()
-        return Release(picks=tuple(picks), credit=dict(self.credit), hungry=named)
+        hungry: list[LaneKey] = []
+        while len(picks) < want and not (hungry := self._go_on(lines)) and every.heads:
+            picks.append(self._pick(every, claimed))
+        for lane in self._lanes:
+            lane.drop(self._taken)
+        return Release(picks=tuple(picks), credit=dict(self.credit), hungry=frozenset(hungry))
 
-    def pick(self) -> Pick:
-        """The next card; only while there is one and no lane is hungry."""
-        live = []
-        for claim, heap in self._claims:
-            if self._has_card(heap):
-                live.append(claim)
-                saved = self.credit.get(claim.name, 0) + claim.permille
-                self.credit[claim.name] = min(MOST_CREDIT, saved)
-            else:
-                self.credit.pop(claim.name, None)
-        why = self._caller(live)
-        head = self._take(self._all if why is None else self._of[why.name])
-        return Pick(head, BY_RANK if why is None else why.name, tuple([claim.name for claim in live]))
+    def _go_on(self, lines: Iterable["_Line"]) -> list[LaneKey]:
+        """Drop what went by another line from the front of each; the lanes without which it cannot be told who is next."""
+        taken, hungry = self._taken, []
+        for line in lines:
+            heads = line.heads
+            while heads and heads[-1].id in taken:
+                heads.pop()
+            if not heads:
+                hungry += line.hungry
+        return hungry
 
-    def _fed_by(self, lane: Lane) -> list[list[Entry]]:
-        """The heaps that a lane's first card goes into."""
-        whole = lane.district is None
-        alone = whole or (lane.kind, None) not in self._number
-        claims = (
-            claim
-            for claim in self._policy.claims
-            if (alone or claim.districts) and self._policy.claim_covers(claim, lane.kind, lane.district or "")
-        )
-        return [*([self._all] if alone else []), *(self._of[claim.name] for claim in claims)]
-
-    def _show(self, n: int) -> None:
-        """Put the lane's first card into its heaps, or note that the lane must be fetched again."""
-        lane = self._lanes[n]
-        while lane.heads and lane.heads[0].id in self._taken:
-            lane.heads.popleft()
-        if lane.heads:
-            head = lane.heads[0]
-            entry = (head.ranked_from - self._starts[head.kind], head.id, n)
-            for heap in self._heaps[n]:
-                heappush(heap, entry)
-        elif not lane.exhausted:
-            self._hungry.add(n)
-
-    def _has_card(self, heap: list[Entry]) -> bool:
-        """Whether the heap holds a card after those already taken are dropped from its top."""
-        while heap and heap[0][1] in self._taken:
-            heappop(heap)
-        return bool(heap)
-
-    def _caller(self, live: Iterable[Claim]) -> Claim | None:
-        """Of the claims that hold a card's worth the one that is full in the fewest picks; the policy's order settles ties."""
-        ready = [claim for claim in live if self.credit[claim.name] >= CARD]
-        if len(ready) < 2:
-            return ready[0] if ready else None
-        return min(ready, key=lambda claim: (MOST_CREDIT - self.credit[claim.name]) / claim.permille)
-
-    def _take(self, heap: list[Entry]) -> Head:
-        """Take the first card of a heap that has one, let its claims pay, show the next card of each lane it led."""
-        head = self._lanes[heap[0][2]].heads[0]
+    def _pick(self, every: "_Line", claimed: Sequence[tuple[Claim, "_Line"]]) -> Pick:
+        """The next card; its claims pay."""
+        credit, live = self.credit, []
+        caller, fewest, line = BY_RANK, inf, every
+        for claim, of_claim in claimed:
+            if not of_claim.heads:
+                credit.pop(claim.name, None)
+                continue
+            live.append(claim.name)
+            credit[claim.name] = saved = min(MOST_CREDIT, credit.get(claim.name, 0) + claim.permille)
+            # Of the claims that hold a card's worth the one that is full in the fewest picks; the first settles ties.
+            if saved >= CARD and (picks_left := (MOST_CREDIT - saved) / claim.permille) < fewest:
+                caller, fewest, line = claim.name, picks_left, of_claim
+        head = line.heads.pop()
         self._taken.add(head.id)
-        payers, numbers = self._kin_of(head.kind, head.district)
-        for claim in payers:
-            self.credit[claim.name] = max(0, self.credit[claim.name] - CARD)
-        for n in numbers:
-            heads = self._lanes[n].heads
-            if heads and heads[0].id == head.id:
-                self._show(n)
-        return head
+        for name in self._payers[head.kind, head.district]:
+            credit[name] = max(0, credit[name] - CARD)
+        return Pick(head, caller, tuple(live))
 
-    def _kin_of(self, kind: str, district: str) -> tuple[list[Claim], list[int]]:
-        """The claims that cover a card, and the lanes that it stands in."""
-        found = self._kin.get((kind, district))
-        if found is None:
-            lanes = (self._number.get((kind, None)), self._number.get((kind, district)))
-            found = (
-                [claim for claim in self._policy.claims if self._policy.claim_covers(claim, kind, district)],
-                [n for n in lanes if n is not None],
-            )
-            self._kin[kind, district] = found
-        return found
+    def _lanes_of(self, claim: Claim) -> list[Lane]:
+        """The lanes that tell a claim's cards: of one on districts each district's own."""
+        return [
+            lane
+            for lane in (self._lanes if claim.districts else self._alone)
+            if self._policy.claim_covers(claim, lane.kind, lane.district or "")
+        ]
+
+    def _entries(self, lane: Lane) -> list[Entry]:
+        start = self._policy.head_start(lane.kind)
+        return [(head.ranked_from - start, head.id, head) for head in lane.heads]
+
+
+class _Line:
+    """The cards of some lanes by rank, the first one last, as far as it is known that none is missing in between.
+
+    `hungry`: the lanes that end it too early, of which more cards are to be known to go on; none: that is all there is.
+    """
+
+    def __init__(self, lanes: Iterable[Lane], entries: Mapping[LaneKey, list[Entry]]) -> None:
+        lanes = list(lanes)
+        cards = sorted(chain.from_iterable(entries[lane.key] for lane in lanes))
+        ends = {lane.key: entries[lane.key][-1:] for lane in lanes if not lane.exhausted}
+        if ends:
+            end = min(ends.values())
+            del cards[bisect_right(cards, end[0]) if end else 0 :]
+            self.hungry = [key for key, last in ends.items() if last == end]
+        else:
+            self.hungry = []
+        self.heads = [head for _, _, head in reversed(cards)]
+
+
+class _Payers(dict[tuple[str, str], list[str]]):
+    """The names of the claims that cover a card of this kind and district, found once."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+
+    def __missing__(self, lane: tuple[str, str]) -> list[str]:
+        self[lane] = [claim.name for claim in self._policy.claims if self._policy.claim_covers(claim, *lane)]
+        return self[lane]

@@ -116,17 +116,20 @@ async def heads(
 
     At the print stage only cards whose approval holds longer than `good_until`.
     """
-    found = [Lane(kind=kind, district=district, heads=deque(), exhausted=True) for kind, district in few]
+    heads: list[deque[Head]] = [deque() for _ in few]
+    kinds = [kind for kind, _ in few]
     numbered = [(n, *key, most) for n, (key, most) in enumerate(few.items())]
     whole = [(n, kind, most) for n, kind, district, most in numbered if district is None]
     single = [row for row in numbered if row[2] is not None]
     values = (*_columns(whole, 3), *_columns(single, 4))
-    for row in await tx.fetch(HEADS.format(eligible=FETCH[state]), office, good_until, *values):
-        n, card, district, ranked_from = row.values()
-        found[n].heads.append(Head(card, found[n].kind, district, ranked_from))
-    for lane in found:
-        lane.exhausted = len(lane.heads) < few[lane.key]
-    return found
+    for n, card, district, ranked_from in await tx.fetch(
+        HEADS.format(eligible=FETCH[state]), office, good_until, *values
+    ):
+        heads[n].append(Head(card, kinds[n], district, ranked_from))
+    return [
+        Lane(kind=kind, district=district, heads=cards, exhausted=len(cards) < most)
+        for cards, ((kind, district), most) in zip(heads, few.items(), strict=True)
+    ]
 
 
 async def save(
