@@ -1,8 +1,8 @@
 """What one would pick instead from one big table: a textbook's two forms, and Procrastinate's own SQL.
 
-All pick and mark a hundred of the same number of waiting rows, each pick committed. The textbook has no lanes, no claims,
-no history, no messages: one order for all, or one an office, whose rows lie scattered among the others' as they came.
-Procrastinate has no pick of many: it is asked a hundred times.
+All pick and mark a hundred of the same number of waiting rows, each pick committed. The textbook has no claims, no
+history, no messages, and its ideal index serves one lane: in a table of one lane, whose first rows lie side by side, or in
+one of many, whose lanes lie scattered as people came. Procrastinate has no pick of many: it is asked a hundred times.
 """
 
 import re
@@ -11,18 +11,17 @@ from pathlib import Path
 from typing import Any
 
 BATCH = 100
-JOBS = """CREATE TABLE bench.job (id bigint PRIMARY KEY, office int NOT NULL, priority int NOT NULL,
+JOBS = """CREATE TABLE bench.{table} (id bigint PRIMARY KEY, lane int NOT NULL, priority int NOT NULL,
   received_at timestamptz NOT NULL, state text NOT NULL, payload bytea NOT NULL);
-INSERT INTO bench.job SELECT n, n % {offices}, n / {offices} % 10, now() - n * interval '15 s', 'waiting',
+INSERT INTO bench.{table} SELECT n, n % {lanes}, n / {lanes} % 10, now() - n * interval '15 s', 'waiting',
   decode(repeat('ab', 200), 'hex') FROM generate_series(1, {waiting}) n;
-CREATE INDEX ideal ON bench.job ({order}) WHERE state = 'waiting'"""
-PICK = """WITH picked AS (SELECT id FROM bench.job WHERE state = 'waiting' {whose} ORDER BY {order}
+CREATE INDEX ON bench.{table} (lane, priority, received_at, id) WHERE state = 'waiting'"""
+PICK = """WITH picked AS (SELECT id FROM bench.{table} WHERE state = 'waiting' {lane} ORDER BY {order}
   LIMIT 100 FOR UPDATE SKIP LOCKED)
-UPDATE bench.job j SET state = 'doing' FROM picked WHERE j.id = picked.id RETURNING j.id"""
-ORDER = "priority, received_at, id"
-IDEAL = PICK.format(whose="", order=ORDER)
-OF_ONE_OFFICE = PICK.format(whose="AND office = 0", order=ORDER)
-AGEING = PICK.format(whose="", order="priority * 3600 - extract(epoch FROM now() - received_at), id")
+UPDATE bench.{table} j SET state = 'doing' FROM picked WHERE j.id = picked.id RETURNING j.id"""
+BY_INDEX = "priority, received_at, id"
+BY_AGEING = "priority * 3600 - extract(epoch FROM now() - received_at), id"
+PUT_BACK = "UPDATE bench.{table} SET state = 'waiting' WHERE state = 'doing'"
 SCHEMA = "python3*/site-packages/procrastinate/sql/schema.sql"
 QUEUE = """INSERT INTO procrastinate_jobs (queue_name, task_name, priority)
 SELECT 'cards', 'print', n % 10 FROM generate_series(1, {waiting}) n"""
@@ -30,29 +29,31 @@ FETCH = "SELECT id FROM procrastinate_fetch_job_v2(ARRAY['cards']::varchar[], $1
 Pick = Callable[[], Awaitable[Any]]
 
 
-async def textbook(connection: Any, waiting: int) -> dict[str, Pick]:
-    """Its picks by name, from one order for all; its table is made."""
-    await _make(connection, waiting, 1, ORDER)
-    return {
-        "textbook pick of 100, ideal index": lambda: _pick(connection, IDEAL),
-        "textbook pick of 100, ordered by ageing": lambda: _pick(connection, AGEING),
-    }
+class Textbook:
+    """A table of so many lanes of equal length."""
 
+    def __init__(self, connection: Any, lanes: int) -> None:
+        self._connection = connection
+        self._table = f"job_of_{lanes}"
+        self._lanes = lanes
+        self.put_back = PUT_BACK.format(table=self._table)
 
-async def textbook_of_offices(connection: Any, waiting: int, offices: int) -> dict[str, Pick]:
-    """The ideal index's pick by name, from an order an office; its table is made."""
-    await _make(connection, waiting, offices, f"office, {ORDER}")
-    return {"textbook pick of 100, ideal index, an office's": lambda: _pick(connection, OF_ONE_OFFICE)}
+    async def make(self, waiting: int) -> None:
+        sql = JOBS.format(table=self._table, waiting=waiting, lanes=self._lanes)
+        await self._connection.execute(f"CREATE SCHEMA IF NOT EXISTS bench; {sql}", timeout=3600)
+        await self._connection.execute(f"VACUUM ANALYZE bench.{self._table}", timeout=3600)
 
+    async def ideal(self) -> None:
+        """The first hundred of one lane, by the index made for that."""
+        await self._pick("AND lane = 0", BY_INDEX)
 
-async def _make(connection: Any, waiting: int, offices: int, order: str) -> None:
-    await connection.execute("DROP SCHEMA IF EXISTS bench CASCADE; CREATE SCHEMA bench")
-    await connection.execute(JOBS.format(waiting=waiting, offices=offices, order=order), timeout=3600)
-    await connection.execute("VACUUM ANALYZE bench.job", timeout=3600)
+    async def ageing(self) -> None:
+        """The first hundred of all by an expression that changes with time, as textbooks cure starvation."""
+        await self._pick("", BY_AGEING)
 
-
-async def _pick(connection: Any, sql: str) -> None:
-    assert len(await connection.fetch(sql, timeout=600)) == BATCH
+    async def _pick(self, lane: str, order: str) -> None:
+        sql = PICK.format(table=self._table, lane=lane, order=order)
+        assert len(await self._connection.fetch(sql, timeout=600)) == BATCH
 
 
 async def procrastinate(connection: Any, waiting: int) -> dict[str, Pick]:

@@ -122,9 +122,8 @@ async def heads(
     whole = [(n, kind, most) for n, kind, district, most in numbered if district is None]
     single = [row for row in numbered if row[2] is not None]
     values = (*_columns(whole, 3), *_columns(single, 4))
-    for n, card, district, ranked_from in await tx.fetch(
-        HEADS.format(eligible=FETCH[state]), office, good_until, *values
-    ):
+    for row in await tx.fetch(HEADS.format(eligible=FETCH[state]), office, good_until, *values):
+        n, card, district, ranked_from = row.values()
         heads[n].append(Head(card, kinds[n], district, ranked_from))
     return [
         Lane(kind=kind, district=district, heads=cards, exhausted=len(cards) < most)

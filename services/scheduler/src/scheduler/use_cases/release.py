@@ -28,7 +28,7 @@ from scheduler.store.stock import Entry
 from scheduler.use_cases.desk import Desk
 
 BUSY = timedelta(milliseconds=20)
-FEW = 3
+FEW = 4
 """Cards that are fetched of a lane at least."""
 LARGE = 16
 """Cards of a release that is large enough to tell what the next one will take."""
@@ -234,7 +234,11 @@ async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: 
         result = release(found, policy, before, want, now)
         if not result.hungry:
             break
-        few = {key: want if key in result.hungry else min(want, 2 * most) for key, most in few.items()}
+        # The others ran out of none, but may yet: what is read again is to be enough for all.
+        few = {
+            key: min(want, 2 * most + FEW if key in result.hungry else most + FEW)
+            for key, most in few.items()
+        }
     if result.picks:
         log = to_log(result.picks, found, before)
         await lanes.save(tx, office, stage, result.credit, policy.version, log)
@@ -255,7 +259,7 @@ def _few(lane: LaneKey, policy: Policy, want: int, parts: Mapping[LaneKey, float
         likely = want / (16 if district else 1)
     else:
         likely = want / (32 if district else 8)
-    return min(want, ceil(FEW + likely + 3 * sqrt(likely)))
+    return min(want, ceil(FEW + likely + 4 * sqrt(likely)))
 
 
 def _parts(picks: Sequence[Pick]) -> dict[LaneKey, float]:
