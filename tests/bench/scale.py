@@ -96,7 +96,7 @@ async def _make(stage: Stage, name: str, backlog: Backlog) -> Login:
 
 async def _migrate(login: Login) -> float:
     """One migration back and forth again; the seconds that the way forth takes."""
-    await revisions._alembic(login, lambda command, config: command.downgrade(config, BEFORE))
+    await revisions.downgrade(login, BEFORE)
     began = perf_counter()
     await revisions.upgrade(login)
     seconds = perf_counter() - began

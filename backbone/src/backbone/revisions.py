@@ -17,6 +17,11 @@ async def upgrade(login: Login) -> None:
     await _alembic(login, lambda command, config: command.upgrade(config, "head"))
 
 
+async def downgrade(login: Login, revision: str) -> None:
+    """Take a service's migrations back to this one."""
+    await _alembic(login, lambda command, config: command.downgrade(config, revision))
+
+
 async def differences(login: Login) -> list[Any]:
     """What the tables in code and the migrated schema differ in; empty where they agree."""
     found: list[Any] = []

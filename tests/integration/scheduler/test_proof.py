@@ -54,7 +54,7 @@ async def test_each_version_answers_for_what_it_decided(office: Any) -> None:
     assert [one["version"], two["version"]] == [1, 2]
     assert (one["reason"], two["reason"]) == ("default", "coba")
     assert [claim["name"] for claim in two["verify"]["claims"]] == ["pulau"]
-    logged = "SELECT sum(jsonb_array_length(log -> 'picks')) FROM release_log WHERE policy_version = $1 AND stage = 'verify'"
+    logged = "SELECT count(*) FROM release_pick WHERE policy_version = $1 AND stage = 'verify'"
     for ruled in (one, two):
         assert ruled["verify"]["cards"] == await office.value(logged, ruled["version"])
     assert one["printed"]["cards"] + two["printed"]["cards"] == 7
@@ -64,12 +64,12 @@ async def test_a_claim_that_was_passed_over_is_told_as_not_kept(office: Any) -> 
     await _backlog(office)
     await _print(office, 1)
     await office.execute(
-        "UPDATE release_log SET log = jsonb_set(log, '{picks}', (SELECT jsonb_agg(jsonb_set(p, '{0}', '\"first_issue\"')) "
-        "FROM jsonb_array_elements(log -> 'picks') p)) WHERE stage = 'verify'"
+        "UPDATE release_log SET terms = jsonb_set(terms, '{lanes}', (SELECT jsonb_agg(jsonb_set(lane, '{0}', "
+        "'\"first_issue\"')) FROM jsonb_array_elements(terms -> 'lanes') lane)) WHERE stage = 'verify'"
     )
     await office.execute(
-        "INSERT INTO release_log (office, stage, policy_version, log) SELECT office, stage, policy_version, log "
-        "FROM release_log, generate_series(1, 3) WHERE stage = 'verify'"
+        "INSERT INTO release_log (office, stage, policy_version, cards, ranked, lanes, whys, terms) SELECT office, stage, "
+        "policy_version, cards, ranked, lanes, whys, terms FROM release_log, generate_series(1, 3) WHERE stage = 'verify'"
     )
 
     (claim,) = (await _proof(office))[0]["policies"][0]["verify"]["claims"]

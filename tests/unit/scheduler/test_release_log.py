@@ -97,14 +97,14 @@ def test_what_is_left_is_told_once_though_it_stands_in_two_lanes() -> None:
 
     log = to_log([Pick(head=gone, why="rank", live=())], lanes, {})
 
-    assert log["left"] == [("lost", "21.02.01", str(left.id), left.ranked_from)]
+    assert log["terms"]["left"] == [("lost", "21.02.01", str(left.id), left.ranked_from)]
 
 
 def test_a_log_read_again_says_what_it_said() -> None:
     picks, lanes = released()
     log = to_log(swap(picks), lanes, {})
 
-    found = faults(json.loads(to_json(log)), DEFAULT, AT)
+    found = faults({**log, "terms": json.loads(to_json(log["terms"]))}, DEFAULT, AT)
 
     assert found
     assert found == faults(log, DEFAULT, AT)

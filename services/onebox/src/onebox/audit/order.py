@@ -7,11 +7,9 @@ from typing import Any
 
 from onebox.audit.check import World
 from scheduler.domain.policy import Policy, parse_rules
-from scheduler.domain.release_log import SLACK, behind_floor, faults
+from scheduler.domain.release_log import SLACK, behind_floor, faults, logged
 
-LOG = (
-    "SELECT id, office, stage, at, policy_version, log FROM scheduler.release_log ORDER BY office, stage, id"
-)
+LOG = "SELECT * FROM scheduler.release_log ORDER BY office, stage, id"
 POLICIES = "SELECT office, version, rules FROM scheduler.policy"
 # Each card by the policy in force when it was reserved; one set later, for a time gone by, did not rule then.
 PRINTED = """SELECT a.office, (a.closed_at AT TIME ZONE o.tz)::date AS day, p.kind, p.district,
@@ -39,16 +37,16 @@ async def first_come(world: World) -> Sequence[tuple[str, str]]:
             f"pick {fault.n}: {fault.code}, expected {fault.expected}, found {fault.found}",
         )
         for row in await world.reader.fetch(LOG)
-        for fault in faults(row["log"], policies[row["office"], row["policy_version"]], row["at"])
+        for fault in faults(row, policies[row["office"], row["policy_version"]], row["at"])
     ]
 
 
 async def floors(world: World) -> Sequence[tuple[str, str]]:
     """Each claim, over any run of picks while it had cards, at most two behind its share; at both stages."""
     policies = await _policies(world)
-    runs: dict[tuple[str, str, int], list[tuple[str, str, list[str]]]] = defaultdict(list)
+    runs: dict[tuple[str, str, int], list[tuple[str, str, Sequence[str]]]] = defaultdict(list)
     for row in await world.reader.fetch(LOG):
-        picks = [(kind, district, live) for kind, district, _, _, _, live in row["log"]["picks"]]
+        picks = [(pick.kind, pick.district, pick.live) for pick in logged(row)]
         runs[row["office"], row["stage"], row["policy_version"]] += picks
     return [
         (f"{office} {stage} {claim.name}", f"{behind} cards behind its floor under policy {version}")
@@ -91,8 +89,8 @@ async def _days_without_cards(world: World) -> set[tuple[str, Any, int, str]]:
         office, version = row["office"], row["policy_version"]
         day = _local(row["at"], zones[office])
         names = {claim.name for claim in policies[office, version].claims}
-        for *_, live in row["log"]["picks"]:
-            found |= {(office, day, version, name) for name in names - set(live)}
+        for pick in logged(row):
+            found |= {(office, day, version, name) for name in names - set(pick.live)}
     return found
 
 

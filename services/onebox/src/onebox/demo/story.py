@@ -23,8 +23,7 @@ CALENDARS = "SELECT calendars FROM scheduler.calendars"
 CALLS = "SELECT count(*) FROM gateway.call_start"
 WASTED = """SELECT coalesce(sum(wasted_no_requests), 0) / 60 AS no_requests, coalesce(sum(wasted_outage), 0) / 60 AS outage,
 coalesce(sum(wasted_quota), 0) / 60 AS quota, coalesce(sum(wasted_credentials), 0) / 60 AS credentials FROM gateway.window_day"""
-BOUND = """SELECT count(*) FROM scheduler.release_log, jsonb_array_elements(log -> 'picks') pick
-WHERE stage = 'print' AND pick ->> 4 <> 'rank'"""
+BOUND = "SELECT count(*) FROM scheduler.release_pick WHERE stage = 'print' AND why <> 'rank'"
 HEAD_START = frozenset({"first_issue", "urgent"})
 
 

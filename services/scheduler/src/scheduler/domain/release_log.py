@@ -1,5 +1,8 @@
 """The log of a release, and its audit: was every pick the one the policy asked for?
 
+It is columns, a place a pick, so that it is small and quick to write: `cards` and `ranked` (their `ranked_from`), `lanes`
+and `whys` as numbers into the lists of the same names in `terms`, which also has the credit as it was before and `left`.
+
 The picks in order and the first cards left afterwards say what could have gone at each pick: what was picked then or
 later, and what was left. For every kind and for every claim the first card of those is the first there was. So a log
 costs what was picked and a line a lane, and an auditor can replay it. The replay is written plainly and shares no code
@@ -10,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from scheduler.domain.merge import CARD, MOST_CREDIT, Head, Lane, Pick
@@ -30,31 +33,61 @@ class Fault:
     found: str
 
 
-def to_log(picks: Sequence[Pick], lanes: Iterable[Lane], credit: Mapping[str, int]) -> dict[str, Any]:
-    """What is kept of one release, as JSON: `credit` as it was before, its picks in order, `left`: what stood behind them.
+class Logged(NamedTuple):
+    """A pick as the log tells it; `live` as in Pick."""
 
-    A pick is [kind, district, id, ranked_from, why, live]; `left` has the first card that each lane still has, once.
+    kind: str
+    district: str
+    card: UUID
+    ranked_from: datetime
+    why: str
+    live: Sequence[str]
+
+
+def to_log(picks: Sequence[Pick], lanes: Iterable[Lane], credit: Mapping[str, int]) -> dict[str, Any]:
+    """What is kept of one release, by column: `credit` as it was before, its picks in order, and what stood behind them.
+
+    `terms` is JSON: lanes are [kind, district], whys [why, live], `left` has the first card that each lane still has,
+    once, as [kind, district, id, ranked_from].
     """
     gone = {pick.head.id for pick in picks}
     firsts = (next((head for head in lane.heads if head.id not in gone), None) for lane in lanes)
     left = {head.id: head for head in firsts if head is not None}
+    named: dict[tuple[str, str], int] = {}
+    whys: dict[tuple[str, tuple[str, ...]], int] = {}
     return {
-        "credit": credit,
-        "picks": [
-            (head.kind, head.district, str(head.id), head.ranked_from, why, live) for head, why, live in picks
-        ],
-        "left": [(head.kind, head.district, str(head.id), head.ranked_from) for head in left.values()],
+        "cards": [pick.head.id for pick in picks],
+        "ranked": [pick.head.ranked_from for pick in picks],
+        "lanes": [named.setdefault((head.kind, head.district), len(named)) for head, _, _ in picks],
+        "whys": [whys.setdefault((why, live), len(whys)) for _, why, live in picks],
+        "terms": {
+            "credit": credit,
+            "lanes": [*named],
+            "whys": [*whys],
+            "left": [(head.kind, head.district, str(head.id), head.ranked_from) for head in left.values()],
+        },
     }
+
+
+def logged(log: Mapping[str, Any]) -> list[Logged]:
+    """The picks of a log, as written or as read, in order."""
+    lanes, whys = log["terms"]["lanes"], log["terms"]["whys"]
+    columns = zip(log["cards"], log["ranked"], log["lanes"], log["whys"], strict=True)
+    return [
+        Logged(lanes[lane][0], lanes[lane][1], card, ranked_from, whys[why][0], whys[why][1])
+        for card, ranked_from, lane, why in columns
+    ]
 
 
 def faults(log: Mapping[str, Any], policy: Policy, at: datetime) -> tuple[Fault, ...]:
     """Every pick of a log, as written or as read, that its policy, at the release's moment, did not ask for."""
-    picks = [_head(row) for row in log["picks"]]
-    cards = {head.id: head for head in (*picks, *(_head(row) for row in log["left"]))}
+    told = logged(log)
+    picks = [Head(pick.card, pick.kind, pick.district, pick.ranked_from) for pick in told]
+    cards = {head.id: head for head in (*picks, *(_head(row) for row in log["terms"]["left"]))}
     waiting = sorted(cards.values(), key=lambda head: (policy.rank_at(head.kind, head.ranked_from), head.id))
-    credit = dict(log["credit"])
+    credit = dict(log["terms"]["credit"])
     found: list[Fault] = []
-    for n, (pick, (*_, why, live)) in enumerate(zip(picks, log["picks"], strict=True)):
+    for n, (pick, (*_, why, live)) in enumerate(zip(picks, told, strict=True)):
         expected = _expected(waiting, policy, credit, at)
         credit = expected.credit
         if policy.is_suspended(pick.kind, at):
@@ -99,7 +132,7 @@ class _Expected:
 
 
 def _head(row: Sequence[Any]) -> Head:
-    kind, district, card, ranked_from, *_ = row
+    kind, district, card, ranked_from = row
     return Head(UUID(card), kind, district, datetime.fromisoformat(str(ranked_from)))
 
 

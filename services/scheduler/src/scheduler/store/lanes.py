@@ -72,7 +72,8 @@ FROM unnest($6::int[], $7::text[], $8::text[], $9::int[]) l(n, kind, district, f
   SELECT id, ranked_from FROM application a
   WHERE a.office = $1 AND a.kind = l.kind AND a.district = l.district {_FIRST}"""
 SAVE = """WITH saved AS (UPDATE release_turn SET credit = $3 WHERE office = $1 AND stage = $2)
-INSERT INTO release_log (office, stage, policy_version, log) VALUES ($1, $2, $4, $5)"""
+INSERT INTO release_log (office, stage, policy_version, cards, ranked, lanes, whys, terms)
+VALUES ($1, $2, $4, $5, $6, $7, $8, $9)"""
 OFFICES = f"""SELECT o.code, o.account, {IN_SIGHT} AS blanks,
   EXISTS (SELECT FROM crowd c WHERE c.office = o.code AND c.grain = 'all' AND c.n > 0) AS waits
 FROM office o ORDER BY o.code"""
@@ -135,7 +136,8 @@ async def save(
     tx: Transaction, office: str, stage: str, credit: dict[str, int], policy_version: int, log: dict[str, Any]
 ) -> None:
     """Keep the credit and log the release."""
-    await tx.execute(SAVE, office, stage, credit, policy_version, log)
+    columns = (log[name] for name in ("cards", "ranked", "lanes", "whys", "terms"))
+    await tx.execute(SAVE, office, stage, credit, policy_version, *columns)
 
 
 def _columns(rows: Sequence[tuple[Any, ...]], width: int) -> list[list[Any]]:

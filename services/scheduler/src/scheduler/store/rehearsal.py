@@ -14,11 +14,11 @@ FROM office o JOIN LATERAL (SELECT version, rules FROM policy WHERE office = o.c
   ORDER BY version DESC LIMIT 1) p ON true
 WHERE o.code = $1"""
 WAITING = "SELECT kind, district, day, n FROM headcount WHERE office = $1 AND state = 'waiting' AND n > 0"
-PAST = """SELECT (l.at AT TIME ZONE o.tz)::date AS day, p ->> 0 AS kind, p ->> 1 AS district,
-  ((p ->> 3)::timestamptz AT TIME ZONE 'UTC')::date AS ranked, count(*)::int AS n, min(l.at) AS since
-FROM office o CROSS JOIN LATERAL (SELECT at, log -> 'picks' AS picks FROM release_log
+PAST = """SELECT (p.at AT TIME ZONE o.tz)::date AS day, p.kind, p.district,
+  (p.ranked_from AT TIME ZONE 'UTC')::date AS ranked, count(*)::int AS n, min(p.at) AS since
+FROM office o CROSS JOIN LATERAL (SELECT id FROM release_log
   WHERE office = o.code AND stage = 'verify' AND at > backbone.now() - $2 * interval '1 day'
-  ORDER BY at DESC LIMIT $3) l CROSS JOIN LATERAL jsonb_array_elements(l.picks) p
+  ORDER BY at DESC LIMIT $3) l JOIN release_pick p ON p.release = l.id
 WHERE o.code = $1 GROUP BY 1, 2, 3, 4"""
 PACE = """SELECT avg(t.n)::float FROM tally t JOIN office o ON o.code = t.office
 WHERE t.office = $1 AND t.cause = 'printed' AND t.n > 0 AND t.day > (backbone.now() AT TIME ZONE o.tz)::date - $2::int"""

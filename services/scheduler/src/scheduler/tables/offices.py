@@ -1,17 +1,21 @@
 """Offices, their lanes and policies, what is known of centre and calendars, the release log."""
 
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
+    DateTime,
     Float,
     ForeignKey,
     Identity,
     Index,
     Integer,
+    SmallInteger,
     Table,
     Text,
+    Uuid,
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB
@@ -103,7 +107,11 @@ Table(
     Column("stage", Text, nullable=False),
     moment("at", now=True),
     Column("policy_version", Integer, nullable=False),
-    Column("log", JSONB, nullable=False),
+    Column("cards", ARRAY(Uuid), nullable=False),
+    Column("ranked", ARRAY(DateTime(timezone=True)), nullable=False),
+    Column("lanes", ARRAY(SmallInteger), nullable=False),
+    Column("whys", ARRAY(SmallInteger), nullable=False),
+    Column("terms", JSONB, nullable=False),
     Index(None, "office", "stage", "at"),
-    comment="every pick with the heads it was picked from; append-only",
+    comment="every pick, a place in each array, and what was left; `release_pick` shows it row by row; append-only",
 )

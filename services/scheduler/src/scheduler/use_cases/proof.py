@@ -60,7 +60,7 @@ async def proof(desk: Desk, office: str, last: date | None, days: int) -> Proof:
         first = last - timedelta(days=days - 1)
         taken = await store.taken(reader, office, first, last)
         urgent = await store.urgent(reader, office, first, last)
-        versions = {row["policy_version"] for row in taken if row["pick"] is not None}
+        versions = {row["policy_version"] for row in taken if row["policy_version"] is not None}
         policies = await store.policies(reader, office, sorted(versions))
     by_day: dict[date, list[Row]] = defaultdict(list)
     for row in taken:
@@ -75,14 +75,14 @@ async def proof(desk: Desk, office: str, last: date | None, days: int) -> Proof:
 def _day(day: date, rows: Sequence[Row], urgent: int, policies: Sequence[Row]) -> Day:
     picked: dict[tuple[int, str], list[Taken]] = defaultdict(list)
     for row in rows:
-        if row["pick"] is not None:
-            kind, district, _, _, why, live = row["pick"]
-            picked[row["policy_version"], row["stage"]].append(Taken(kind, district, why, live))
+        if row["policy_version"] is not None:
+            pick = Taken(row["kind"], row["district"], row["why"], row["live"])
+            picked[row["policy_version"], row["stage"]].append(pick)
     versions = {version for version, _ in picked}
     return Day(
         day=day,
         urgent=urgent,
-        unpicked=sum(row["pick"] is None for row in rows),
+        unpicked=sum(row["policy_version"] is None for row in rows),
         ruled=[_ruled(row, picked) for row in policies if row["version"] in versions],
     )
 
