@@ -10,13 +10,14 @@ from uuid import UUID
 import pytest
 from pydantic_core import to_json
 
-from scheduler.domain.merge import Head, Lane, Pick, release
+from scheduler.domain.merge import Head, Lane, Pick, Release, release
 from scheduler.domain.policy import DEFAULT_RULES, Claim, Policy, Suspension, parse_rules
 from scheduler.domain.release_log import Fault, behind_floor, faults, to_log
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 AT = datetime(2026, 7, 1, tzinfo=UTC)
 DEFAULT = parse_rules(DEFAULT_RULES, version=1)
+Picks = tuple[Pick, ...]
 PLAIN = Policy(version=1, head_starts={}, claims=(), suspensions=(), urgent_per_day=10)
 
 
@@ -42,39 +43,37 @@ def suspended(*kinds: str, claims: tuple[Claim, ...] = ()) -> Policy:
     return replace(PLAIN, suspensions=suspensions, claims=claims)
 
 
-def released() -> tuple[list[Pick], list[Lane]]:
+def released() -> Release:
     lanes = lanes_of(
         [card(n, kind, minute=n) for n, kind in enumerate(("first_issue", "lost", "lost", "urgent"))]
     )
-    return list(release(lanes, DEFAULT, {}, 3, AT).picks), lanes
+    return release(lanes, DEFAULT, {}, 3, AT)
 
 
-def swap(picks: list[Pick]) -> list[Pick]:
-    return [picks[1], picks[0], picks[2]]
+def swap(picks: Picks) -> Picks:
+    return (picks[1], picks[0], picks[2])
 
 
 @pytest.mark.parametrize(
     ("tamper", "code"),
     [
         (swap, "card"),
-        (lambda picks: [picks[0], picks[2], picks[1]], "card"),
-        (lambda picks: [pick._replace(why="no_head_start") for pick in picks], "why"),
-        (lambda picks: [pick._replace(live=()) for pick in picks], "live"),
+        (lambda picks: (picks[0], picks[2], picks[1]), "card"),
+        (lambda picks: tuple(pick._replace(why="no_head_start") for pick in picks), "why"),
+        (lambda picks: tuple(pick._replace(live=()) for pick in picks), "live"),
     ],
 )
-def test_the_replay_sees_a_log_that_was_tampered_with(
-    tamper: Callable[[list[Pick]], list[Pick]], code: str
-) -> None:
-    picks, lanes = released()
+def test_the_replay_sees_a_log_that_was_tampered_with(tamper: Callable[[Picks], Picks], code: str) -> None:
+    true = released()
+    told = replace(true, picks=tamper(true.picks))
 
-    assert code in {fault.code for fault in faults(to_log(tamper(picks), lanes, {}), DEFAULT, AT)}
+    assert code in {fault.code for fault in faults(to_log(told, {}), DEFAULT, AT)}
 
 
 def test_the_replay_sees_an_older_card_of_the_lane_that_was_passed() -> None:
-    lanes = lanes_of([card(1)])
     younger = Pick(head=card(2, minute=5), why="rank", live=())
 
-    found = faults(to_log([younger], lanes, {}), PLAIN, AT)
+    found = faults(to_log(Release(picks=(younger,), credit={}, left=(card(1),)), {}), PLAIN, AT)
 
     assert Fault(n=0, code="lane_order", expected=str(UUID(int=1)), found=str(UUID(int=2))) in found
 
@@ -82,27 +81,26 @@ def test_the_replay_sees_an_older_card_of_the_lane_that_was_passed() -> None:
 def test_the_replay_sees_a_pick_of_a_suspended_kind() -> None:
     pick = Pick(head=card(1), why="rank", live=())
 
-    found = faults(to_log([pick], [], {}), suspended("lost"), AT)
+    found = faults(to_log(Release(picks=(pick,), credit={}), {}), suspended("lost"), AT)
 
     assert [fault.code for fault in found] == ["suspended", "card"]
 
 
-def test_what_is_left_is_told_once_though_it_stands_in_two_lanes() -> None:
-    left, gone = card(1), card(2)
-    lanes = [
-        Lane(kind="lost", district=district, heads=deque([gone, left]), exhausted=True)
-        for district in (None, "21.02.01")
-    ]
-    lanes.append(Lane(kind="urgent", district=None, heads=deque(), exhausted=True))
+def test_what_is_left_is_the_first_of_all_and_of_each_claim_each_once() -> None:
+    claims = tuple(
+        Claim(name=kind, permille=100, kinds=frozenset({kind})) for kind in ("urgent", "lost", "moved_in")
+    )
+    first, next_lost, lost = card(1, "urgent"), card(2, "lost", minute=2), card(3, "lost", minute=3)
+    lanes = lanes_of([card(4, "urgent", minute=-9), first, next_lost, lost])
 
-    log = to_log([Pick(head=gone, why="rank", live=())], lanes, {})
+    left = release(lanes, replace(PLAIN, claims=claims), {}, 1, AT).left
 
-    assert log["terms"]["left"] == [("lost", "21.02.01", str(left.id), left.ranked_from)]
+    assert left == (first, next_lost)
 
 
 def test_a_log_read_again_says_what_it_said() -> None:
-    picks, lanes = released()
-    log = to_log(swap(picks), lanes, {})
+    true = released()
+    log = to_log(replace(true, picks=swap(true.picks)), {})
 
     found = faults({**log, "terms": json.loads(to_json(log["terms"]))}, DEFAULT, AT)
 

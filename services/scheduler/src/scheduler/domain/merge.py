@@ -78,11 +78,15 @@ class Pick(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Release:
-    """The picks in order and the credit after them. `hungry`: lanes of which more cards are to be known to go on."""
+    """The picks in order and the credit after them. `hungry`: lanes of which more cards are to be known to go on.
+
+    `left`: the first card that stands behind them, of all and of each claim, each once; one that is not known is missing.
+    """
 
     picks: tuple[Pick, ...]
     credit: dict[str, int]
-    hungry: frozenset[LaneKey]
+    hungry: frozenset[LaneKey] = frozenset()
+    left: tuple[Head, ...] = ()
 
 
 def lanes_needed(policy: Policy) -> tuple[LaneKey, ...]:
@@ -137,11 +141,17 @@ class Merge:
         lines = [every, *(line for _, line in claimed)]
         picks: list[Pick] = []
         hungry: list[LaneKey] = []
-        while len(picks) < want and not (hungry := self._go_on(lines)) and every.heads:
+        while not (hungry := self._go_on(lines)) and every.heads and len(picks) < want:
             picks.append(self._pick(every, claimed))
         for lane in self._lanes:
             lane.drop(self._taken)
-        return Release(picks=tuple(picks), credit=dict(self.credit), hungry=frozenset(hungry))
+        left = {line.heads[-1].id: line.heads[-1] for line in lines if line.heads}
+        return Release(
+            picks=tuple(picks),
+            credit=dict(self.credit),
+            hungry=frozenset(hungry) if len(picks) < want else frozenset(),
+            left=tuple(left.values()),
+        )
 
     def _go_on(self, lines: Iterable["_Line"]) -> list[LaneKey]:
         """Drop what went by another line from the front of each; the lanes without which it cannot be told who is next."""

@@ -4,8 +4,8 @@ It is columns, a place a pick, so that it is small and quick to write: `cards` a
 and `whys` as numbers into the lists of the same names in `terms`, which also has the credit as it was before and `left`.
 
 The picks in order and the first cards left afterwards say what could have gone at each pick: what was picked then or
-later, and what was left. For every kind and for every claim the first card of those is the first there was. So a log
-costs what was picked and a line a lane, and an auditor can replay it. The replay is written plainly and shares no code
+later, and what was left. For all and for every claim the first card of those is the first there was. So a log costs what
+was picked and a card a claim, and an auditor can replay it. The replay is written plainly and shares no code
 with the merge, so that a mistake there is not its own witness.
 """
 
@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from scheduler.domain.merge import CARD, MOST_CREDIT, Head, Lane, Pick
+from scheduler.domain.merge import CARD, MOST_CREDIT, Head, Release
 from scheduler.domain.policy import BY_RANK, Claim, Policy
 
 SLACK: Final = 2
@@ -44,27 +44,23 @@ class Logged(NamedTuple):
     live: Sequence[str]
 
 
-def to_log(picks: Sequence[Pick], lanes: Iterable[Lane], credit: Mapping[str, int]) -> dict[str, Any]:
+def to_log(release: Release, credit: Mapping[str, int]) -> dict[str, Any]:
     """What is kept of one release, by column: `credit` as it was before, its picks in order, and what stood behind them.
 
-    `terms` is JSON: lanes are [kind, district], whys [why, live], `left` has the first card that each lane still has,
-    once, as [kind, district, id, ranked_from].
+    `terms` is JSON: lanes are [kind, district], whys [why, live], what is left [kind, district, id, ranked_from].
     """
-    gone = {pick.head.id for pick in picks}
-    firsts = (next((head for head in lane.heads if head.id not in gone), None) for lane in lanes)
-    left = {head.id: head for head in firsts if head is not None}
-    named: dict[tuple[str, str], int] = {}
+    lanes: dict[tuple[str, str], int] = {}
     whys: dict[tuple[str, tuple[str, ...]], int] = {}
     return {
-        "cards": [pick.head.id for pick in picks],
-        "ranked": [pick.head.ranked_from for pick in picks],
-        "lanes": [named.setdefault((head.kind, head.district), len(named)) for head, _, _ in picks],
-        "whys": [whys.setdefault((why, live), len(whys)) for _, why, live in picks],
+        "cards": [pick.head.id for pick in release.picks],
+        "ranked": [pick.head.ranked_from for pick in release.picks],
+        "lanes": [lanes.setdefault((head.kind, head.district), len(lanes)) for head, _, _ in release.picks],
+        "whys": [whys.setdefault((why, live), len(whys)) for _, why, live in release.picks],
         "terms": {
             "credit": credit,
-            "lanes": [*named],
+            "lanes": [*lanes],
             "whys": [*whys],
-            "left": [(head.kind, head.district, str(head.id), head.ranked_from) for head in left.values()],
+            "left": [(head.kind, head.district, str(head.id), head.ranked_from) for head in release.left],
         },
     }
 

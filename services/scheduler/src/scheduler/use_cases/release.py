@@ -240,7 +240,7 @@ async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: 
             for key, most in few.items()
         }
     if result.picks:
-        log = to_log(result.picks, found, before)
+        log = to_log(result, before)
         await lanes.save(tx, office, stage, result.credit, policy.version, log)
     if len(result.picks) >= LARGE:
         desk.known.parts[office, stage] = _parts(result.picks)
