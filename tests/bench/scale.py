@@ -25,9 +25,9 @@ from tests.bench.stage import Stage
 from backbone import revisions
 from backbone.database import Login, Transaction
 from scheduler.domain.ledger import ACCOUNTS
-from scheduler.domain.policy import parse_rules
+from scheduler.domain.policy import DEFAULT_RULES
 from scheduler.store import lanes
-from scheduler.use_cases import release
+from scheduler.use_cases import policies, release
 from scheduler.use_cases.desk import Desk
 
 SMALL, MANY, AN_OFFICE = 3_000, 3_000_000, 5_836
@@ -137,6 +137,7 @@ async def _picks(stage: Stage, login: Login, waiting: int) -> Times:
     for book in (many, one):
         await book.make(waiting)
     async with open_desk(login) as desk:
+        await _rule(desk, CLAIMS)
         found = await _in_turns(
             connection,
             owner,
@@ -147,6 +148,7 @@ async def _picks(stage: Stage, login: Login, waiting: int) -> Times:
             },
             (PUT_BACK, many.put_back, one.put_back),
         )
+        await _rule(desk, DEFAULT_RULES["claims"])
     slow = {
         "textbook pick of 100, ordered by ageing": [await _timed(one.ageing) for _ in range(SLOW)],
         **{
@@ -157,6 +159,11 @@ async def _picks(stage: Stage, login: Login, waiting: int) -> Times:
     await connection.execute("DROP SCHEMA bench CASCADE")
     await connection.close()
     return found | _medians(slow)
+
+
+async def _rule(desk: Desk, claims: list[dict[str, Any]]) -> None:
+    rules = {**DEFAULT_RULES, "claims": claims}
+    await policies.put(desk, OFFICE, rules, valid_from=None, valid_until=None, author="bench", reason="bench")
 
 
 async def _in_turns(
@@ -182,7 +189,8 @@ async def _in_turns(
 async def _pick(desk: Desk, tx: Transaction) -> None:
     turn = await lanes.take_turn(tx, OFFICE, desk.terms.approval_margin, desk.terms.silent)
     assert turn is not None
-    policy = parse_rules({**turn["rules"], "claims": CLAIMS}, version=turn["version"])
+    policy = desk.policy(turn)
+    assert len(policy.claims) == len(CLAIMS)
     picks = await release._picks(desk, tx, turn, policy, "verify", others.BATCH)
     assert len({pick.head.id for pick in picks}) == others.BATCH
     await tx.execute(TAKE, [pick.head.id for pick in picks], turn["now"] + desk.terms.verifying_due)

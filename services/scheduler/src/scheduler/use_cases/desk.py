@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from backbone.auth import Tickets
 from backbone.calendar import Calendar
 from backbone.clock import Bell, Clock
-from backbone.database import Database, Reader, Transaction
+from backbone.database import Database, Reader, Row, Transaction
 from backbone.ids import Ids
 from scheduler.domain.merge import LaneKey
-from scheduler.domain.policy import OUTSIDE
+from scheduler.domain.policy import OUTSIDE, Policy, parse_rules
 from scheduler.store import knowledge
 
 
@@ -37,7 +38,7 @@ class Terms:
 class Known:
     """What this process remembers: the calendars as last read, by version; when its loops wake next; of each office the
     blanks in sight at others of its account that have cards waiting, as its release loop last saw them; and which part of
-    an office's last large release came out of each lane, by stage."""
+    an office's last large release came out of each lane, by stage; an office's policy, beside the rules it was read from."""
 
     version: int = -1
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Known:
     release_at: datetime | None = None
     others: Mapping[str, int] = field(default_factory=dict)
     parts: dict[tuple[str, str], Mapping[LaneKey, float]] = field(default_factory=dict)
+    policies: dict[str, tuple[Mapping[str, Any], Policy]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +72,14 @@ class Desk:
         moment = self.clock.now() + self.terms.collect_due
         self.due_by(tx, moment)
         return moment
+
+    def policy(self, turn: Row) -> Policy:
+        """The policy that rules an office's turn, read anew where its rules are not those at hand."""
+        rules, policy = self.known.policies.get(turn["code"], (None, None))
+        if policy is None or policy.version != turn["version"] or rules != turn["rules"]:
+            policy = parse_rules(turn["rules"], version=turn["version"])
+            self.known.policies[turn["code"]] = (turn["rules"], policy)
+        return policy
 
     async def calendars(self, reader: Reader, version: int | None = None) -> Mapping[str, Calendar]:
         """The calendars by name, read anew where `version` is not the one at hand; empty before the gateway spoke."""

@@ -11,7 +11,7 @@ from backbone.contracts.scheduler import StationLook, VerificationRequested
 from backbone.database import Row, Transaction
 from scheduler.domain.ledger import attempt_move
 from scheduler.domain.merge import LaneKey, Pick, lanes_needed, release
-from scheduler.domain.policy import Policy, parse_rules
+from scheduler.domain.policy import Policy
 from scheduler.domain.release_log import to_log
 from scheduler.domain.room import (
     StationRoom,
@@ -75,7 +75,7 @@ async def release_office(desk: Desk, tx: Transaction, office: str) -> datetime |
         return desk.clock.now() + BUSY
     if turn["recovering"]:
         return None
-    policy = parse_rules(turn["rules"], version=turn["version"])
+    policy = desk.policy(turn)
     calendars = await desk.calendars(tx, turn["calendars_version"])
     printing = of_office(calendars, "printing", office)
     reserved, left_out = await _release_print(desk, tx, turn, policy, printing)
