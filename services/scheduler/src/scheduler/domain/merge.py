@@ -104,7 +104,7 @@ def lanes_needed(policy: Policy) -> tuple[LaneKey, ...]:
 def release(
     lanes: Sequence[Lane], policy: Policy, credit: Mapping[str, int], want: int, at: datetime
 ) -> Release:
-    """Take up to `want` cards off the lanes, for the moment `at`. Costs O(want x log lanes).
+    """Take up to `want` cards off the lanes, for the moment `at`. Costs O(n log n) for n cards at hand.
 
     It stops early where a lane's cards ran out while there may be more; a lane of `want` cards never does. Lanes of
     suspended kinds are neither picked, nor hungry, nor do they keep a claim alive.
@@ -141,7 +141,7 @@ class Merge:
         lines = [every, *(line for _, line in claimed)]
         picks: list[Pick] = []
         hungry: list[LaneKey] = []
-        while not (hungry := self._go_on(lines)) and every.heads and len(picks) < want:
+        while not (hungry := self._dry(lines)) and every.heads and len(picks) < want:
             picks.append(self._pick(every, claimed))
         for lane in self._lanes:
             lane.drop(self._taken)
@@ -153,8 +153,8 @@ class Merge:
             left=tuple(left.values()),
         )
 
-    def _go_on(self, lines: Iterable["_Line"]) -> list[LaneKey]:
-        """Drop what went by another line from the front of each; the lanes without which it cannot be told who is next."""
+    def _dry(self, lines: Iterable["_Line"]) -> list[LaneKey]:
+        """The lanes without which it cannot be told who is next, after what went by another line is off each one's front."""
         taken, hungry = self._taken, []
         for line in lines:
             heads = line.heads

@@ -25,12 +25,13 @@ lane AS (SELECT id, lane, row_number() OVER (PARTITION BY id ORDER BY lane) - 1 
 why AS (SELECT id, why, row_number() OVER (PARTITION BY id ORDER BY why) - 1 AS k FROM pick GROUP BY id, why),
 told AS (SELECT id, array_agg(card::uuid ORDER BY n) AS cards, array_agg(ranked::timestamptz ORDER BY n) AS ranked,
     array_agg(lane.k::smallint ORDER BY n) AS lanes, array_agg(why.k::smallint ORDER BY n) AS whys
-  FROM pick JOIN lane USING (id, lane) JOIN why USING (id, why) GROUP BY id)
+  FROM pick JOIN lane USING (id, lane) JOIN why USING (id, why) GROUP BY id),
+named AS (SELECT l.id, l.lanes, w.whys
+  FROM (SELECT id, jsonb_agg(lane ORDER BY k) AS lanes FROM lane GROUP BY id) l
+  JOIN (SELECT id, jsonb_agg(why ORDER BY k) AS whys FROM why GROUP BY id) w USING (id))
 UPDATE release_log l SET cards = told.cards, ranked = told.ranked, lanes = told.lanes, whys = told.whys,
-  terms = terms - 'picks' || jsonb_build_object(
-    'lanes', (SELECT jsonb_agg(lane ORDER BY k) FROM lane WHERE lane.id = l.id),
-    'whys', (SELECT jsonb_agg(why ORDER BY k) FROM why WHERE why.id = l.id))
-FROM told WHERE told.id = l.id"""
+  terms = terms - 'picks' || jsonb_build_object('lanes', named.lanes, 'whys', named.whys)
+FROM told JOIN named USING (id) WHERE told.id = l.id"""
 BACK = """UPDATE release_log l SET terms = terms - 'lanes' - 'whys' || jsonb_build_object('picks',
   (SELECT jsonb_agg(jsonb_build_array(kind, district, card, ranked_from, why, live) ORDER BY n)
    FROM release_pick p WHERE p.release = l.id))"""
