@@ -266,6 +266,16 @@ async def test_one_release_of_64_is_64_releases_of_one(office: Any) -> None:
     assert await _released(office, range(1, 65)) == at_once
 
 
+async def test_a_kind_that_gives_more_than_was_thought_is_looked_up_again(office: Any) -> None:
+    await office.open_centre()
+    said = [office.received("lost", ago=timedelta(hours=n)) for n in range(64)]
+    await office.tell(*said)
+
+    oldest_first = [arrival.application_id for arrival in reversed(said)]
+
+    assert await _released(office, [64]) == oldest_first
+
+
 async def _released(office: Any, blanks: Any) -> list[UUID]:
     """What goes to verification as blanks come in: with n of them in sight, n cards are ahead."""
     await office.post("stations", id="2102-1", office="21.02", slots=8)
