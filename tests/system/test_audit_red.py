@@ -27,13 +27,13 @@ FROM (SELECT * FROM scheduler.attempt WHERE state = 'printed' LIMIT 1) a, genera
 SECOND_CASE = """DROP INDEX intake.one_open_case; INSERT INTO intake.application SELECT (jsonb_populate_record(
   NULL::intake.application, to_jsonb(a) || jsonb_build_object('id', gen_random_uuid(), 'receipt_number', 'X'))).*
 FROM (SELECT * FROM intake.application WHERE open LIMIT 1) a"""
-PASSED_OVER = """UPDATE scheduler.release_log SET log = jsonb_set(log, '{left}', (log -> 'left') || jsonb_build_array(
-  jsonb_build_array(log -> 'picks' -> 0 -> 0, log -> 'picks' -> 0 -> 1, gen_random_uuid(), '2001-01-01T00:00:00+00:00')))"""
-ONLY_FIRST_TIMERS = """INSERT INTO scheduler.release_log (office, stage, policy_version, log)
-SELECT '21.02', 'verify', 1, jsonb_build_object('credit', '{}'::jsonb, 'left', '[]'::jsonb, 'picks', jsonb_agg(
-  jsonb_build_array('first_issue', '21.02.03', gen_random_uuid(), '2018-06-29T00:00:00+00:00', 'rank',
-    jsonb_build_array(rules -> 'claims' -> 0 -> 'name'))))
-FROM scheduler.policy, generate_series(1, 30) WHERE version = 1"""
+PASSED_OVER = """UPDATE scheduler.release_log SET terms = jsonb_set(terms, '{left}', terms -> 'left' || jsonb_build_array(
+  (terms -> 'lanes' -> lanes[1]) || jsonb_build_array(gen_random_uuid(), '2001-01-01T00:00:00+00:00')))"""
+ONLY_FIRST_TIMERS = """INSERT INTO scheduler.release_log (office, stage, policy_version, cards, ranked, lanes, whys, terms)
+SELECT '21.02', 'verify', 1, array_agg(gen_random_uuid()), array_agg('2018-06-29'::timestamptz), array_agg(0), array_agg(0),
+  jsonb_build_object('credit', '{}'::jsonb, 'left', '[]'::jsonb, 'lanes', '[["first_issue", "21.02.03"]]'::jsonb, 'whys',
+    jsonb_build_array(jsonb_build_array('rank', jsonb_build_array(rules -> 'claims' -> 0 -> 'name'))))
+FROM scheduler.policy, generate_series(1, 30) WHERE version = 1 GROUP BY rules"""
 ANOTHER_CLAIM = """INSERT INTO scheduler.policy (office, version, valid_from, rules, author, reason)
 SELECT office, 2, '-infinity', jsonb_set(rules, '{claims}', '[{"name": "pulau", "permille": 900, "districts": ["21.02.09"]}]'),
   'tester', 'pulau' FROM scheduler.policy WHERE version = 1"""

@@ -204,3 +204,13 @@ async def _work(office: Any) -> None:
     await office.open_centre()
     await office.enrol(blanks=1)
     await office.release()
+
+
+async def test_rules_that_changed_are_read_anew_though_their_version_is_the_same(office: Any) -> None:
+    turn = {"code": "21.02", "version": 1, "rules": dict(DEFAULT_RULES)}
+    first = office.desk.policy(turn)
+
+    restored = office.desk.policy({**turn, "rules": {**DEFAULT_RULES, "urgent_per_day": 3}})
+
+    assert (first.urgent_per_day, restored.urgent_per_day) == (10, 3)
+    assert office.desk.policy({**turn, "version": 2}).version == 2

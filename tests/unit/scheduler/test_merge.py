@@ -93,7 +93,7 @@ def test_a_suspended_kind_blocks_nobody() -> None:
 def test_a_suspended_kind_is_not_hungry() -> None:
     lanes = [Lane(kind="lost", district="outside", heads=deque(), exhausted=False)]
 
-    assert release(lanes, suspended("lost"), {}, 5, AT) == Release(picks=(), credit={})
+    assert release(lanes, suspended("lost"), {}, 5, AT) == Release(picks=(), credit={}, hungry=frozenset())
 
 
 def test_a_claim_whose_kinds_are_suspended_forgets_its_credit() -> None:
@@ -182,7 +182,7 @@ def test_a_card_that_is_fetched_again_after_it_went_by_its_other_lane_is_passed_
 
     whole.top_up([far], exhausted=True)
 
-    assert merge.take(5) == Release(picks=(), credit={})
+    assert merge.take(5) == Release(picks=(), credit={}, hungry=frozenset())
 
 
 def test_a_lane_of_as_many_cards_as_are_wanted_is_never_hungry() -> None:

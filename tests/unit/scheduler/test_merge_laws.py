@@ -152,9 +152,9 @@ def test_every_release_stands_the_replay_of_its_log(
     lanes = lanes_of(cards)
     credit = {claim.name: 700 for claim in policy.claims}
 
-    found = release(lanes, policy, credit, want, AT)
+    picks = release(lanes, policy, credit, want, AT).picks
 
-    assert faults(to_log(found, credit), policy, AT) == ()
+    assert faults(to_log(picks, lanes, policy, credit, AT), policy, AT) == ()
 
 
 @settings(max_examples=100, deadline=None)

@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 from pydantic_core import to_json
 
-from scheduler.domain.merge import Head, Lane, Pick, Release, release
+from scheduler.domain.merge import Head, Lane, Pick, release
 from scheduler.domain.policy import DEFAULT_RULES, Claim, Policy, Suspension, parse_rules
 from scheduler.domain.release_log import Fault, behind_floor, faults, to_log
 
@@ -43,11 +43,11 @@ def suspended(*kinds: str, claims: tuple[Claim, ...] = ()) -> Policy:
     return replace(PLAIN, suspensions=suspensions, claims=claims)
 
 
-def released() -> Release:
+def released() -> tuple[Picks, list[Lane]]:
     lanes = lanes_of(
         [card(n, kind, minute=n) for n, kind in enumerate(("first_issue", "lost", "lost", "urgent"))]
     )
-    return release(lanes, DEFAULT, {}, 3, AT)
+    return release(lanes, DEFAULT, {}, 3, AT).picks, lanes
 
 
 def swap(picks: Picks) -> Picks:
@@ -64,16 +64,16 @@ def swap(picks: Picks) -> Picks:
     ],
 )
 def test_the_replay_sees_a_log_that_was_tampered_with(tamper: Callable[[Picks], Picks], code: str) -> None:
-    true = released()
-    told = replace(true, picks=tamper(true.picks))
+    picks, lanes = released()
+    log = to_log(tamper(picks), lanes, DEFAULT, {}, AT)
 
-    assert code in {fault.code for fault in faults(to_log(told, {}), DEFAULT, AT)}
+    assert code in {fault.code for fault in faults(log, DEFAULT, AT)}
 
 
 def test_the_replay_sees_an_older_card_of_the_lane_that_was_passed() -> None:
     younger = Pick(head=card(2, minute=5), why="rank", live=())
 
-    found = faults(to_log(Release(picks=(younger,), credit={}, left=(card(1),)), {}), PLAIN, AT)
+    found = faults(to_log([younger], lanes_of([card(1)]), PLAIN, {}, AT), PLAIN, AT)
 
     assert Fault(n=0, code="lane_order", expected=str(UUID(int=1)), found=str(UUID(int=2))) in found
 
@@ -81,7 +81,7 @@ def test_the_replay_sees_an_older_card_of_the_lane_that_was_passed() -> None:
 def test_the_replay_sees_a_pick_of_a_suspended_kind() -> None:
     pick = Pick(head=card(1), why="rank", live=())
 
-    found = faults(to_log(Release(picks=(pick,), credit={}), {}), suspended("lost"), AT)
+    found = faults(to_log([pick], [], PLAIN, {}, AT), suspended("lost"), AT)
 
     assert [fault.code for fault in found] == ["suspended", "card"]
 
@@ -90,17 +90,22 @@ def test_what_is_left_is_the_first_of_all_and_of_each_claim_each_once() -> None:
     claims = tuple(
         Claim(name=kind, permille=100, kinds=frozenset({kind})) for kind in ("urgent", "lost", "moved_in")
     )
-    first, next_lost, lost = card(1, "urgent"), card(2, "lost", minute=2), card(3, "lost", minute=3)
-    lanes = lanes_of([card(4, "urgent", minute=-9), first, next_lost, lost])
+    policy = replace(suspended("damaged", claims=claims), head_starts={"urgent": 10})
+    gone, urgent, lost = card(4, "urgent", minute=-9), card(1, "urgent"), card(2, "lost", minute=-5)
+    lanes = lanes_of([card(9, "damaged", minute=-99), gone, urgent, lost, card(3, "lost", minute=3)])
+    lanes.append(Lane(kind="urgent", district=None, heads=deque([gone, urgent]), exhausted=True))
+    lanes.append(Lane(kind="moved_in", district=None, heads=deque(), exhausted=True))
 
-    left = release(lanes, replace(PLAIN, claims=claims), {}, 1, AT).left
+    log = to_log([Pick(head=gone, why="rank", live=())], lanes, policy, {}, AT)
 
-    assert left == (first, next_lost)
+    assert log["terms"]["left"] == [
+        (head.kind, head.district, str(head.id), head.ranked_from) for head in (urgent, lost)
+    ]
 
 
 def test_a_log_read_again_says_what_it_said() -> None:
-    true = released()
-    log = to_log(replace(true, picks=swap(true.picks)), {})
+    picks, lanes = released()
+    log = to_log(swap(picks), lanes, DEFAULT, {}, AT)
 
     found = faults({**log, "terms": json.loads(to_json(log["terms"]))}, DEFAULT, AT)
 

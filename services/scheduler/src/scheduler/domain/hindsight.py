@@ -17,7 +17,7 @@ from scheduler.domain.policy import Policy
 from scheduler.domain.rehearsal import Bucket
 from scheduler.domain.shares import Share, Taken, shares
 
-MORE: Final = 16
+MORE: Final = 64
 """Cards by which a lane of the past is topped up."""
 
 
@@ -63,7 +63,10 @@ class _PastLane:
         """Let in the cards that applied until the end of this day."""
         while self._hidden and self._hidden[0][0] <= day:
             self._at_hand += self._hidden.popleft()[1]
-        self.top_up()
+        if len(self.lane.heads) < MORE:
+            self.top_up()
+        else:
+            self.lane.exhausted = not self._at_hand
 
     def top_up(self) -> None:
         heads = list(islice(self._cards, min(MORE, self._at_hand)))

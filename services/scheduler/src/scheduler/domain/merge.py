@@ -78,15 +78,11 @@ class Pick(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Release:
-    """The picks in order and the credit after them. `hungry`: lanes of which more cards are to be known to go on.
-
-    `left`: the first card that stands behind them, of all and of each claim, each once; one that is not known is missing.
-    """
+    """The picks in order and the credit after them. `hungry`: lanes of which more cards are to be known to go on."""
 
     picks: tuple[Pick, ...]
     credit: dict[str, int]
-    hungry: frozenset[LaneKey] = frozenset()
-    left: tuple[Head, ...] = ()
+    hungry: frozenset[LaneKey]
 
 
 def lanes_needed(policy: Policy) -> tuple[LaneKey, ...]:
@@ -141,17 +137,12 @@ class Merge:
         lines = [every, *(line for _, line in claimed)]
         picks: list[Pick] = []
         hungry: list[LaneKey] = []
-        while not (hungry := self._dry(lines)) and every.heads and len(picks) < want:
+        while len(picks) < want and not (hungry := self._dry(lines)) and every.heads:
             picks.append(self._pick(every, claimed))
         for lane in self._lanes:
             lane.drop(self._taken)
-        left = {line.heads[-1].id: line.heads[-1] for line in lines if line.heads}
-        return Release(
-            picks=tuple(picks),
-            credit=dict(self.credit),
-            hungry=frozenset(hungry) if len(picks) < want else frozenset(),
-            left=tuple(left.values()),
-        )
+        named = frozenset(hungry) if len(picks) < want else frozenset()
+        return Release(picks=tuple(picks), credit=dict(self.credit), hungry=named)
 
     def _dry(self, lines: Iterable["_Line"]) -> list[LaneKey]:
         """The lanes without which it cannot be told who is next, after what went by another line is off each one's front."""

@@ -16,7 +16,7 @@ from fractions import Fraction
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from scheduler.domain.merge import CARD, MOST_CREDIT, Head, Release
+from scheduler.domain.merge import CARD, MOST_CREDIT, Head, Lane, Pick
 from scheduler.domain.policy import BY_RANK, Claim, Policy
 
 SLACK: Final = 2
@@ -44,25 +44,44 @@ class Logged(NamedTuple):
     live: Sequence[str]
 
 
-def to_log(release: Release, credit: Mapping[str, int]) -> dict[str, Any]:
+def to_log(
+    picks: Sequence[Pick], lanes: Iterable[Lane], policy: Policy, credit: Mapping[str, int], at: datetime
+) -> dict[str, Any]:
     """What is kept of one release, by column: `credit` as it was before, its picks in order, and what stood behind them.
 
-    `terms` is JSON: lanes are [kind, district], whys [why, live], what is left [kind, district, id, ranked_from].
+    `terms` is JSON: lanes are [kind, district], whys [why, live], what is left [kind, district, id, ranked_from]. What is
+    left is read off the lanes as they were fetched: what the merge made of them is what is to be audited.
     """
-    lanes: dict[tuple[str, str], int] = {}
+    named: dict[tuple[str, str], int] = {}
     whys: dict[tuple[str, tuple[str, ...]], int] = {}
+    left = _left(picks, lanes, policy, at)
     return {
-        "cards": [pick.head.id for pick in release.picks],
-        "ranked": [pick.head.ranked_from for pick in release.picks],
-        "lanes": [lanes.setdefault((head.kind, head.district), len(lanes)) for head, _, _ in release.picks],
-        "whys": [whys.setdefault((why, live), len(whys)) for _, why, live in release.picks],
+        "cards": [head.id for head, _, _ in picks],
+        "ranked": [head.ranked_from for head, _, _ in picks],
+        "lanes": [named.setdefault((head.kind, head.district), len(named)) for head, _, _ in picks],
+        "whys": [whys.setdefault((why, live), len(whys)) for _, why, live in picks],
         "terms": {
             "credit": credit,
-            "lanes": [*lanes],
+            "lanes": [*named],
             "whys": [*whys],
-            "left": [(head.kind, head.district, str(head.id), head.ranked_from) for head in release.left],
+            "left": [(head.kind, head.district, str(head.id), head.ranked_from) for head in left],
         },
     }
+
+
+def _left(picks: Iterable[Pick], lanes: Iterable[Lane], policy: Policy, at: datetime) -> Iterable[Head]:
+    """Of the first cards that the lanes still have, the first of all and of each claim, each once."""
+    gone = {pick.head.id for pick in picks}
+    firsts = [next((head for head in lane.heads if head.id not in gone), None) for lane in lanes]
+    heads = sorted(
+        (head for head in firsts if head is not None and not policy.is_suspended(head.kind, at)),
+        key=lambda head: (policy.rank_at(head.kind, head.ranked_from), head.id),
+    )
+    of_claims = (
+        next((head for head in heads if policy.claim_covers(claim, head.kind, head.district)), None)
+        for claim in policy.claims
+    )
+    return {head.id: head for head in (*heads[:1], *of_claims) if head is not None}.values()
 
 
 def logged(log: Mapping[str, Any]) -> list[Logged]:

@@ -38,14 +38,14 @@ class Terms:
 class Known:
     """What this process remembers: the calendars as last read, by version; when its loops wake next; of each office the
     blanks in sight at others of its account that have cards waiting, as its release loop last saw them; and which part of
-    an office's last large release came out of each lane, by stage; an office's policy, beside the rules it was read from."""
+    an office's last large release, under which version, came out of each lane, by stage; an office's policy, beside the rules it was read from."""
 
     version: int = -1
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
     sweep_at: datetime | None = None
     release_at: datetime | None = None
     others: Mapping[str, int] = field(default_factory=dict)
-    parts: dict[tuple[str, str], Mapping[LaneKey, float]] = field(default_factory=dict)
+    parts: dict[tuple[str, str], tuple[int, Mapping[LaneKey, float]]] = field(default_factory=dict)
     policies: dict[str, tuple[Mapping[str, Any], Policy]] = field(default_factory=dict)
 
 

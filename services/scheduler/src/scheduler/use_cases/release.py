@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from math import ceil, sqrt
 
 from backbone import calendar, failpoints
@@ -227,33 +228,35 @@ async def _picks(desk: Desk, tx: Transaction, turn: Row, policy: Policy, stage: 
     office, now, before = turn["code"], turn["now"], turn[f"{stage}_credit"]
     state = "waiting" if stage == "verify" else "approved"
     good_until = now + timedelta(seconds=desk.terms.approval_margin)
-    parts = desk.known.parts.get((office, stage))
-    few = {key: _few(key, policy, want, parts) for key in lanes_needed(policy)}
-    while True:
+    version, parts = desk.known.parts.get((office, stage), (policy.version, {}))
+    few = {
+        key: _few(key, policy, want, parts if version == policy.version else {})
+        for key in lanes_needed(policy)
+    }
+    for again in count():
         found = await lanes.heads(tx, office, state, few, good_until)
         result = release(found, policy, before, want, now)
         if not result.hungry:
             break
-        # The others ran out of none, but may yet: what is read again is to be enough for all.
         few = {
-            key: min(want, 2 * most + FEW if key in result.hungry else most + FEW)
+            key: want if again and key in result.hungry else min(want, 2 * most + FEW)
             for key, most in few.items()
         }
     if result.picks:
-        log = to_log(result, before)
+        log = to_log(result.picks, found, policy, before, now)
         await lanes.save(tx, office, stage, result.credit, policy.version, log)
     if len(result.picks) >= LARGE:
-        desk.known.parts[office, stage] = _parts(result.picks)
+        desk.known.parts[office, stage] = (policy.version, _parts(result.picks))
     return list(result.picks)
 
 
-def _few(lane: LaneKey, policy: Policy, want: int, parts: Mapping[LaneKey, float] | None) -> int:
+def _few(lane: LaneKey, policy: Policy, want: int, parts: Mapping[LaneKey, float]) -> int:
     """How many cards of a lane to fetch at first: as many as it gave last time and what chance may add, else by a guess.
 
     Of a kind with a head start all may go. A wrong guess costs one more look, or a few cards looked up in vain.
     """
     kind, district = lane
-    if parts is not None:
+    if parts:
         likely = want * parts.get(lane, 0.0)
     elif kind in policy.kinds_ahead:
         likely = want / (16 if district else 1)

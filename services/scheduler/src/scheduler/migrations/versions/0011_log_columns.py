@@ -32,11 +32,14 @@ named AS (SELECT l.id, l.lanes, w.whys
 UPDATE release_log l SET cards = told.cards, ranked = told.ranked, lanes = told.lanes, whys = told.whys,
   terms = terms - 'picks' || jsonb_build_object('lanes', named.lanes, 'whys', named.whys)
 FROM told JOIN named USING (id) WHERE told.id = l.id"""
+EMPTY = (
+    """UPDATE release_log SET terms = terms - 'picks' || '{"lanes": [], "whys": []}' WHERE terms ? 'picks'"""
+)
 BACK = """UPDATE release_log l SET terms = terms - 'lanes' - 'whys' || jsonb_build_object('picks',
-  (SELECT jsonb_agg(jsonb_build_array(kind, district, card, ranked_from, why, live) ORDER BY n)
+  (SELECT coalesce(jsonb_agg(jsonb_build_array(kind, district, card, ranked_from, why, live) ORDER BY n), '[]')
    FROM release_pick p WHERE p.release = l.id))"""
 VIEW = """CREATE VIEW release_pick AS
-SELECT l.id AS release, l.office, l.stage, l.at, l.policy_version, p.n, p.card, p.ranked_from,
+SELECT l.id AS release, l.office, l.stage, l.at, l.policy_version, p.n - 1 AS n, p.card, p.ranked_from,
   l.terms -> 'lanes' -> p.lane ->> 0 AS kind, l.terms -> 'lanes' -> p.lane ->> 1 AS district,
   l.terms -> 'whys' -> p.why ->> 0 AS why, l.terms -> 'whys' -> p.why -> 1 AS live
 FROM release_log l CROSS JOIN LATERAL
@@ -51,12 +54,13 @@ def upgrade() -> None:
     op.alter_column("release_log", "log", new_column_name="terms")
     for name, kind in COLUMNS.items():
         op.add_column("release_log", sa.Column(name, kind, nullable=False, server_default=sa.text("'{}'")))
-    op.execute(FORTH)
-    for name in COLUMNS:
-        op.alter_column("release_log", name, server_default=None)
     # Ids do not compress, and a log of two hundred picks still fits its page: to lay it apart costs more than it is worth.
     op.execute("ALTER TABLE release_log ALTER COLUMN cards SET STORAGE EXTERNAL")
     op.execute("ALTER TABLE release_log SET (toast_tuple_target = 8160)")
+    op.execute(FORTH)
+    op.execute(EMPTY)
+    for name in COLUMNS:
+        op.alter_column("release_log", name, server_default=None)
     op.execute(VIEW)
     op.create_table_comment("release_log", COMMENT, existing_comment=OLD_COMMENT)
 
