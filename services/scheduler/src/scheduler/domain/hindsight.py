@@ -17,7 +17,7 @@ from scheduler.domain.policy import Policy
 from scheduler.domain.rehearsal import Bucket
 from scheduler.domain.shares import Share, Taken, shares
 
-MORE: Final = 64
+MORE: Final = 32
 """Cards by which a lane of the past is topped up."""
 
 
