@@ -78,6 +78,15 @@ def test_the_replay_sees_an_older_card_of_the_lane_that_was_passed() -> None:
     assert Fault(n=0, code="lane_order", expected=str(UUID(int=1)), found=str(UUID(int=2))) in found
 
 
+def test_the_replay_sees_a_card_that_the_merge_overlooked() -> None:
+    lanes = lanes_of([card(1), card(2, "urgent", minute=1), card(3, "urgent", minute=2)])
+    picks = release(lanes[1:], PLAIN, {}, 2, AT).picks
+
+    found = faults(to_log(picks, lanes, PLAIN, {}, AT), PLAIN, AT)
+
+    assert Fault(n=0, code="card", expected=str(UUID(int=1)), found=str(UUID(int=2))) in found
+
+
 def test_the_replay_sees_a_pick_of_a_suspended_kind() -> None:
     pick = Pick(head=card(1), why="rank", live=())
 
