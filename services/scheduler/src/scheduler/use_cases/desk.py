@@ -37,8 +37,9 @@ class Terms:
 @dataclass
 class Known:
     """What this process remembers: the calendars as last read, by version; when its loops wake next; of each office the
-    blanks in sight at others of its account that have cards waiting, as its release loop last saw them; and which part of
-    an office's last large release, under which version, came out of each lane, by stage; an office's policy, beside the rules it was read from."""
+    blanks in sight at others of its account that have cards waiting, as its release loop last saw them; by office and stage
+    which part of the last large release came out of each lane, and under which version; each office's policy, beside the
+    rules it was read from."""
 
     version: int = -1
     calendars: Mapping[str, Calendar] = field(default_factory=dict)
